@@ -1,5 +1,6 @@
 """Cookies: a ticket with a signature and the time, that nobody else can make and that ends after a day of lessons."""
 
+import secrets
 from dataclasses import asdict
 from functools import lru_cache
 from pathlib import Path
@@ -12,7 +13,12 @@ from core.access.accounts import LASTS, Ticket
 from core.access.person import NOBODY, Person
 from core.json_files import checked
 
-SALT = "seamlens sign-in"
+SALT, DEVICE = "seamlens sign-in", "seamlens device"
+"""What a signature is for: none stands for the other."""
+
+DEVICE_LASTS = 180 * 24 * 60 * 60
+"""Seconds that a device is known."""
+
 LONGEST = 1000
 """Characters of a cookie that is looked at."""
 
@@ -44,6 +50,23 @@ def person(folder: Path, cookie: str) -> Person:
     return accounts.person_of(folder, ticket) if ticket else NOBODY
 
 
-@lru_cache(maxsize=4)
-def _serializer(key: str) -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(key, salt=SALT)
+def sign_device(folder: Path, account: str) -> str:
+    """Return the value of a cookie by which a device is known on which an account (its id) has signed in."""
+    return str(_serializer(codes.key(folder), DEVICE).dumps([account, secrets.token_hex(8)]))
+
+
+def device(folder: Path, cookie: str, account: str) -> str:
+    """Return the id of a device on which an account (its id) has signed in; empty where it has not."""
+    key = codes.key(folder)
+    if not key or len(cookie) > LONGEST:
+        return ""
+    try:
+        owner, id = _serializer(key, DEVICE).loads(cookie, max_age=DEVICE_LASTS)
+        return str(id) if owner == account else ""
+    except (BadData, TypeError, ValueError):
+        return ""
+
+
+@lru_cache(maxsize=8)
+def _serializer(key: str, salt: str = SALT) -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(key, salt=salt)
