@@ -7,7 +7,7 @@ import re
 import secrets
 import time
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -63,11 +63,22 @@ def read_pin(text: str) -> str:
 
 
 def sign_in(
-    folder: Path, code: str, name: str, pin: str, may_join: Callable[[], bool] = lambda: True
+    folder: Path,
+    code: str,
+    name: str,
+    pin: str,
+    may_join: Callable[[], bool] = lambda: True,
+    instructors: Collection[str] = (),
 ) -> Ticket:
     """Let somebody into the class of the workspace in ``folder``. A new name takes the PIN; later the PIN must be the same.
 
-    ``may_join`` is asked, once code and PIN are right, whether one more new name may come in now.
+    Args:
+        folder: of the workspace.
+        code: of the class, or of its instructors.
+        name: under which they answer.
+        pin: theirs.
+        may_join: asked, once all is right, whether one more new name may come in now.
+        instructors: names that nobody takes with the class code.
 
     Raises:
         AccessError: code and PIN do not fit, in the same words for both, or the class is full.
@@ -79,18 +90,20 @@ def sign_in(
     is_new = known is None or not known.pin
     if role is None or not (is_new or pin_fits):
         raise AccessError(WRONG, WHAT_NOW)
+    if is_new and role == Role.STUDENT and names.is_among(name, instructors):
+        raise AccessError("This is the name of an instructor.", "Use the instructor code, or another name.")
     digest = hashes.hashed(pin) if is_new else ""
     signed_in: list[Account] = []
 
     def changed(before: ClassFile) -> ClassFile:
         account = before.named(name) or _new_account(before, name, role, may_join)
-        if account.pin and account.pin != (known.pin if known else ""):  # somebody was faster
+        if account.pin != (known.pin if known else ""):  # somebody was faster
             raise AccessError(WRONG, WHAT_NOW)
         at = datetime.now(UTC).isoformat(timespec="seconds")
         signed_in.append(replace(account, pin=account.pin or digest, role=role, signed_in=at))
         return before.with_account(signed_in[-1])
 
-    account = (file := class_file.change(folder, changed)).of_id(signed_in[-1].id) or signed_in[-1]
+    file, account = class_file.change(folder, changed), signed_in[-1]
     return Ticket(account.id, secrets.token_hex(8), role, file.codes[role].number, account.generation)
 
 

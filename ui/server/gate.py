@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
-import streamlit as st
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.requests import HTTPConnection, Request
@@ -27,6 +26,7 @@ from core.errors import AccessError, SeamLensError, WorkspaceError
 from core.labels.labels import DRAWN, called_here
 from core.text import count
 from core.workspace import default_path
+from ui.elements.components import own_address
 from ui.server.guard import from_elsewhere, trusted_hosts
 from ui.server.recognise import recognise, sign_in_cookie, who_has
 from ui.server.served_workspace import served_workspace
@@ -65,8 +65,7 @@ class Gate:
 
     def __init__(self, app: ASGIApp) -> None:
         self._app, self._attempts = app, Attempts()
-        base = str(st.get_option("server.baseUrlPath") or "").strip("/")
-        self._base = f"/{base}" if base else ""
+        self._base = own_address("")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let through who has a valid cookie; answer everybody else."""
@@ -138,7 +137,8 @@ class Gate:
             counted = _counted(folder, request, name)
             if wait := self._attempts.begin(counted):
                 return self._too_soon(request, wait, again)
-            ticket = await run_in_threadpool(accounts.sign_in, folder, code, name, pin, self._attempts.join)
+            join, instructors = self._attempts.join, served_workspace().instructors
+            ticket = await run_in_threadpool(accounts.sign_in, folder, code, name, pin, join, instructors)
         except WorkspaceError as error:
             return self._page(request, **again, problem=str(error), status=503)
         except SeamLensError as error:
