@@ -22,6 +22,7 @@ from core.commands import (
     networks,
     open_app,
     review,
+    serve,
     sessions,
     split,
     test,
@@ -35,7 +36,7 @@ from core.workspace import default_path
 
 MODULES = (
     data, balance, review, split, train, networks, test, thresholds, heatmaps, label_issues, watch, sessions,
-    measure, maintenance, open_app,
+    measure, maintenance, open_app, serve,
 )  # fmt: skip
 
 
