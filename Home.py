@@ -32,12 +32,12 @@ if __name__ == "Home":
     from starlette.middleware import Middleware
 
     from ui.server.document import WithPageAssets
-    from ui.server.gate import gate
+    from ui.server.gate import gate, sign_in_address
     from ui.server.queue_watch import attended
     from ui.server.routes import routes
 
     pages = 1 + len(list(Path(__file__).parent.glob("pages/*.py")))
-    page_assets = Middleware(WithPageAssets, pages=pages)
+    page_assets = Middleware(WithPageAssets, pages=pages, sign_in=sign_in_address())
     app = st.App(__file__, routes=routes(), lifespan=attended, middleware=[*gate(), page_assets])
 elif __name__ == "__main__":
     main()

@@ -4,6 +4,7 @@ import errno
 import json
 import os
 import runpy
+import signal
 import socket
 import sys
 from collections.abc import Sequence
@@ -68,6 +69,9 @@ def serve(
     os.environ["SEAMLENS_WORKSPACE"] = str(workspace.path.absolute())
     os.environ["SEAMLENS_CLASS_SERVER"] = opened
     sys.argv = ["streamlit", "run", str(home()), *streamlit_options(port, hosts, used)]
+    signal.signal(
+        signal.SIGINT, lambda *_: sys.exit(0)
+    )  # the server takes Ctrl-C itself, and hands it on when it has ended
     runpy.run_module("streamlit", run_name="__main__", alter_sys=True)
 
 

@@ -52,6 +52,11 @@ def address() -> str:
     return os.environ.get(ADDRESS, "")
 
 
+def sign_in_address() -> str:
+    """Return the address of the page to sign in; empty where there is none."""
+    return own_address(SIGN_IN) if address() else ""
+
+
 def gate() -> list[Middleware]:
     """Return what stands in front of everything on a class server, and let core recognise people by their cookies."""
     if not address():
@@ -116,10 +121,10 @@ class Gate:
         return sign_in_page(self._base + SIGN_IN, **said)
 
     def _next(self, connection: HTTPConnection) -> str:
-        """Return the page that was asked for, without the code; of the page to sign in Home."""
+        """Return the page that was asked for, without the code; of the page to sign in, the one that its address names."""
         path = connection.scope["path"]
         if path.removeprefix(self._base) == SIGN_IN:
-            return self._base or "/"
+            return _local(connection.query_params.get("next", ""), self._base or "/")
         query = [(name, value) for name, value in connection.query_params.multi_items() if name != "code"]
         return f"{path}?{urlencode(query)}" if query else path
 
@@ -201,7 +206,7 @@ def _name_here(name: str) -> str:
     """
     with acting_as(OWNER):
         name = called_here(served_workspace(), name)
-    if name == DRAWN:
+    if names.is_among(name, [DRAWN]):
         raise AccessError(
             f"{names.quoted(DRAWN)} stands for labels that SeamLens drew.", "Choose another name."
         )
