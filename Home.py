@@ -6,7 +6,7 @@ import streamlit as st
 def main() -> None:
     """Write the page."""
     from core.media.library import videos
-    from ui.home import demo
+    from ui.home import class_server, demo
     from ui.shell import cache, steps
     from ui.shell.page import page
 
@@ -15,12 +15,14 @@ def main() -> None:
         added = videos(workspace)
         if not added:
             demo.welcome(workspace)
+            class_server.section(workspace)
             st.stop()
         state = steps.State(workspace, added, cache.balance(workspace))
         steps.class_figures(state)
         steps.next_step(state)
         steps.class_link(workspace)
         steps.six_steps(state)
+        class_server.section(workspace)
         steps.pictures(workspace, added)
 
 

@@ -2,7 +2,7 @@
 
 from core.storage.identity import is_used
 from ui.shell.page import empty, page
-from ui.workspace import backups, whole
+from ui.workspace import backups, people, whole
 
 with page("Workspace", "Is everything here, and is it safe?") as workspace:
     if is_used(workspace.path):
@@ -12,3 +12,4 @@ with page("Workspace", "Is everything here, and is it safe?") as workspace:
     else:
         empty("inventory_2", "Nothing to check or back up yet", "Add videos first, or create the practice videos.",
               "pages/1_Videos.py", "Add videos")  # fmt: skip
+    people.section(workspace)

@@ -26,6 +26,9 @@ MOST_PEOPLE = 500
 MOST_ENDED = 50
 """Sign-ins that one person ended and that are remembered; beyond, all of theirs end."""
 
+MOST_FORMER = 20
+"""Names that somebody had before and that are remembered."""
+
 WRONG = "The code, the name or the PIN does not fit."
 """Of a wrong code and a wrong PIN alike: it must not say which of them was right."""
 WHAT_NOW = "Check the code and your PIN. If you forgot your PIN, ask your instructor for a new one."
@@ -118,6 +121,15 @@ def person_of(folder: Path, ticket: Ticket) -> Person:
     return Person(account.name, ticket.role)
 
 
+def name_now(folder: Path, name: str) -> str:
+    """Return what somebody is called now whose name this was before; the name itself where it is somebody's, or was nobody's."""
+    file, wanted = class_file.read(folder), names.key(name)
+    if file.named(name):
+        return name
+    renamed = [each for each in file.people if wanted in map(names.key, each.former)]
+    return renamed[0].name if len(renamed) == 1 else name
+
+
 def end(folder: Path, ticket: Ticket) -> None:
     """Sign out one browser, for good: a copy of its cookie is worth nothing either."""
 
@@ -161,7 +173,8 @@ def rename(folder: Path, name: str, new: str) -> str:
         account, other = _named(before, name), before.named(new)
         if other is not None and other.id != account.id:
             raise AccessError(f"{other.name} is in the class already.", "Choose another name.")
-        return before.with_account(replace(account, name=new))
+        former = (*account.former, account.name)[-MOST_FORMER:]
+        return before.with_account(replace(account, name=new, former=former))
 
     class_file.change(folder, renamed)
     return new

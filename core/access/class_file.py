@@ -34,6 +34,7 @@ class Account:
         generation: how often they were signed out everywhere.
         signed_in: when they last signed in (ISO 8601, UTC).
         ended: sign-ins that they ended themselves, each with the time (Unix seconds) after which it would have expired.
+        former: what they were called before, the latest last: labels may still wait in a browser under these names.
     """
 
     id: str
@@ -43,6 +44,7 @@ class Account:
     generation: int = 0
     signed_in: str = ""
     ended: tuple[tuple[str, float], ...] = ()
+    former: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

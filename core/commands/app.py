@@ -21,6 +21,7 @@ from core.commands import (
     measure,
     networks,
     open_app,
+    people,
     review,
     serve,
     sessions,
@@ -36,7 +37,7 @@ from core.workspace import default_path
 
 MODULES = (
     data, balance, review, split, train, networks, test, thresholds, heatmaps, label_issues, watch, sessions,
-    measure, maintenance, open_app, serve,
+    measure, maintenance, open_app, serve, people,
 )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from core import __version__
+from core.access.class_file import FILE as PEOPLE
 from core.errors import WorkspaceError
 from core.files import Progress, files_version, remove, replacing, writable
 from core.jobs import jobs
@@ -29,8 +30,8 @@ from core.text import count
 from core.workspace import Workspace
 
 FOLDER = "backups"
-LEFT_OUT = ("cache", "inbox", FOLDER, ASIDE)
-"""Folders that are in no backup: made again, not part of the class yet, or backups themselves."""
+LEFT_OUT = ("cache", "inbox", FOLDER, ASIDE, PEOPLE)
+"""What is in no backup: made again, not part of the class yet, backups themselves, and PINs, which a copy must not give away."""
 
 PATIENCE = 300.0
 """Seconds to wait for an addition to end."""

@@ -9,6 +9,7 @@ import cv2
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from core.access import accounts
 from core.access.rights import check_name
 from core.assist import instant_network
 from core.assist import suggestions as suggesting
@@ -246,6 +247,6 @@ def _annotator(request: Request) -> str:
 
 
 def _own(workspace: Workspace, given: str) -> str:
-    name = called_here(workspace, given)
+    name = called_here(workspace, accounts.name_now(workspace.path, given))
     check_name(name)
     return name
