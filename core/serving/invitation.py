@@ -12,7 +12,7 @@ def link(address: str, code: str) -> str:
     return f"{address}/?code={plain(code)}"
 
 
-def qr_svg(text: str, side: int = 220) -> str:
+def qr_svg(text: str, side: int = 260) -> str:
     """Return a QR code as an SVG picture of that many pixels, dark on white also where the page is dark."""
     made, svg = segno.make(text, error="m", micro=False), io.BytesIO()
     width = made.symbol_size()[0]

@@ -39,7 +39,12 @@ def _invitation(workspace: Workspace, address: str) -> None:
             )
             return
         picture = invitation.qr_svg(invitation.link(address, found.student))
-        st.image(picture, width=220, caption="Scan it with a phone")
+        st.image(
+            picture,
+            width=260,
+            alt="QR code of the address with the class code",
+            caption="Scan it with a phone",
+        )
         with st.container():
             st.caption("Address")
             st.markdown(f"### {address}")

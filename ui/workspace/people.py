@@ -1,6 +1,7 @@
 """The people of the class and its codes: rename, sign out, a new PIN, erase, new codes."""
 
 from collections.abc import Callable
+from datetime import datetime
 
 import pandas as pd
 import streamlit as st
@@ -40,11 +41,16 @@ def _table(there: list[Account]) -> None:
         {
             "Name": [each.name for each in there],
             "Role": [each.role.capitalize() for each in there],
-            "Signed in": pd.to_datetime([each.signed_in for each in there], utc=True),
+            "Signed in": [_local(each.signed_in) for each in there],
         }
     )
     when = st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm")
     st.dataframe(rows, hide_index=True, width="stretch", column_config={"Signed in": when})
+
+
+def _local(at: str) -> datetime | None:
+    """Return a time of the file as the clock of the server shows it; a browser takes it as it is."""
+    return datetime.fromisoformat(at).astimezone().replace(tzinfo=None) if at else None
 
 
 def _change(workspace: Workspace, there: list[Account]) -> None:
