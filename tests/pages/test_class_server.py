@@ -60,7 +60,9 @@ def test_who_is_signed_out_sees_only_that(as_person: Callable[..., AppTest], ser
     assert "Your six steps" not in words(app) and not app.button
 
 
-def test_an_instructor_sees_the_address_and_the_class_code(as_person: Callable[..., AppTest], served: Workspace) -> None:
+def test_an_instructor_sees_the_address_and_the_class_code(
+    as_person: Callable[..., AppTest], served: Workspace
+) -> None:
     app = as_person(TEACHER)
     said = words(app)
     with acting_as(person.OWNER):

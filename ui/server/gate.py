@@ -86,6 +86,9 @@ class Gate:
         if person == NOBODY:
             await self._refusal(connection, cookie)(scope, receive, send)
             return
+        if _opens_page(connection) and "code" in connection.query_params:  # somebody scanned it again
+            await RedirectResponse(self._next(connection), 303)(scope, receive, send)
+            return
         scope.setdefault("state", {})["person"] = person
         if scope["type"] == "websocket":
             receive = _while_signed_in(cookie, receive, send)
@@ -108,9 +111,7 @@ class Gate:
 
     def _refusal(self, connection: HTTPConnection, cookie: str) -> Response:
         """Answer somebody without a valid cookie: with the page to sign in where a browser opens a page."""
-        accepts = connection.headers.get("accept", "")
-        is_page = connection.scope.get("method") in ("GET", "HEAD") and "text/html" in accepts
-        if not is_page:
+        if not _opens_page(connection):
             return JSONResponse({"error": NOT_SIGNED_IN}, 401, {"Cache-Control": "no-store"})
         return self._page(connection, note=SIGNED_OUT if cookie else "", status=401)
 
@@ -169,6 +170,12 @@ class Gate:
         name = tickets.cookie_name(default_path(), is_https)
         answer.delete_cookie(name, secure=is_https, httponly=True, samesite="lax")
         return answer
+
+
+def _opens_page(connection: HTTPConnection) -> bool:
+    """Return whether a browser asks for something to show in its window, and not for a part of it."""
+    is_get = connection.scope.get("method") in ("GET", "HEAD")
+    return is_get and "text/html" in connection.headers.get("accept", "")
 
 
 def _while_signed_in(cookie: str, receive: Receive, send: Send) -> Receive:

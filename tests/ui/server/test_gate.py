@@ -257,6 +257,12 @@ def test_the_websocket_of_somebody_signed_out_is_closed_at_their_next_message(
     assert page.status_code == 401 and gate.SIGNED_OUT in page.text
 
 
+def test_the_code_does_not_stay_in_the_address_of_who_is_signed_in(browser: TestClient, made: Codes) -> None:
+    sign_in(browser, made.student)
+    answer = browser.get("/Label?code=ABCD&video=a", headers=PAGE)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/Label?video=a")
+
+
 def test_routes_act_as_who_signed_in(browser: TestClient, made: Codes) -> None:
     sign_in(browser, made.student)
     assert browser.get("/api/desk/1?annotator=Anna").status_code == 200

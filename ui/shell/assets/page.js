@@ -6,11 +6,13 @@
   const button = () => document.querySelector(`${SIDEBAR} [data-testid=stSidebarCollapseButton] button`);
   const close = () => narrow.matches && button()?.click();
 
-  new MutationObserver((_, observer) => { // Streamlit opens it once
+  const opening = new MutationObserver(() => { // Streamlit opens it once
     if (!button()) return;
-    observer.disconnect();
+    opening.disconnect();
     close();
-  }).observe(document, { childList: true, subtree: true });
+  });
+  // On a phone it does not: there, whoever opens it first wants to see it.
+  if (!window.matchMedia("(max-width: 768px)").matches) opening.observe(document, { childList: true, subtree: true });
   narrow.addEventListener("change", close);
   document.addEventListener("click", ({ target }) => target.closest(`${SIDEBAR} nav a, [data-testid=stSidebarNavLink]`) && close());
   document.addEventListener("pointerdown", ({ target }) => target.closest(`${SIDEBAR}, [data-st-overlay-root]`) || close());
