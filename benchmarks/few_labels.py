@@ -65,6 +65,8 @@ def split_of(workspace: Workspace, labels: pd.DataFrame) -> pd.Series:
 
 def held_back(labels: pd.DataFrame, test: list[str]) -> pd.Series:
     """Return the part of each frame: the videos of the test, 20 frames of each other video to validate, the rest to learn from."""
+    if unknown := set(test) - set(labels["video"]):
+        raise SystemExit(f"--test: there is no {unknown.pop()} among {', '.join(labels['video'].unique())}.")
     part = labels["video"].isin(test).map({True: "test", False: "train"})
     for _, frames in labels[part == "train"].groupby("video"):
         part[list(spread(frames, VALID))] = "valid"
