@@ -33,7 +33,7 @@ from ui.elements import widgets
 from ui.live import camera_help
 from ui.live.network import LiveNetwork, NewestInspector
 from ui.live.source import ChosenSource
-from ui.live.webrtc import CameraView, ReplayTrack
+from ui.live.webrtc import CameraView, ReplayTrack, hand_on_newest_only
 from ui.server import live_view, teaching
 from ui.server.instant_learning import LEARNER
 from ui.shell import run_choice
@@ -209,6 +209,7 @@ def _stream(workspace: Workspace, network: LiveNetwork, chosen: ChosenSource) ->
         now.begin(playback.viewer, playback)
         return _player(ReplayTrack(playback, use))
 
+    hand_on_newest_only()
     common: dict[str, Any] = {
         "rtc_configuration": {"iceServers": []},  # one machine or one LAN, no internet needed
         "video_html_attrs": VIDEO_ATTRIBUTES,
