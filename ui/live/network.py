@@ -80,7 +80,9 @@ def _tested(run: Run) -> None:
         st.caption("It was not tested yet: nobody knows how often it is right.")
         return
     headline, trusted = verdict.headline(run.test), cache.trusts(run)[0]
-    st.caption(f"{verdicts.MARKS[trusted.mark_of(headline.gain)]} {headline.sentence} {trusted.sentence}")
+    st.caption(
+        f"{verdicts.MARKS[trusted.mark_of(headline.gain)]} {headline.sentence} {trusted.limited(verdict.ALL)}"
+    )
 
 
 @st.fragment(run_every=2)
