@@ -18,6 +18,7 @@ from core.inspection.panel import LARGEST, DisplayOptions, draw_view, fitted
 from core.jobs.queue import ordinal
 from core.live.camera_feed import CameraFeed
 from core.live.playback import Playback
+from core.live.priority import LivePriority, jobs_of
 from core.live.recording import Recording, record
 from core.live.server_camera import ServerCamera
 from core.live.teaching import Teacher
@@ -80,7 +81,7 @@ def live_state() -> LiveState:
 @st.cache_resource(hash_funcs={Workspace: lambda workspace: (str(workspace.path), workspace.places)})
 def live_places(workspace: Workspace) -> Places:
     """Return the live places of a workspace, shared by all visitors."""
-    return Places(workspace.places)
+    return Places(workspace.places, used=LivePriority(jobs_of(workspace)).tell)
 
 
 def _visitor() -> str:
