@@ -195,22 +195,24 @@ def _stream(workspace: Workspace, network: LiveNetwork, chosen: ChosenSource) ->
         return teacher
 
     def camera() -> CameraView:
+        hand_on_newest_only()
         origin = add_frames.stream_origin()
         return CameraView(now.begin(viewer(origin)), use, teacher_of(origin))
 
     def server_camera() -> SimpleNamespace:
+        hand_on_newest_only()
         origin = add_frames.stream_origin()
         feed = CameraFeed(now.begin(viewer(origin)), teacher_of(origin))
         return _player(ReplayTrack(ServerCamera(workspace, chosen.server_camera, feed), use))
 
     def replay() -> SimpleNamespace:
+        hand_on_newest_only()
         assert source is not None
         playback = Playback(source.frames, viewer(None))
         playback.speed = now.speed
         now.begin(playback.viewer, playback)
         return _player(ReplayTrack(playback, use))
 
-    hand_on_newest_only()
     common: dict[str, Any] = {
         "rtc_configuration": {"iceServers": []},  # one machine or one LAN, no internet needed
         "video_html_attrs": VIDEO_ATTRIBUTES,
