@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from core import scratch
+from core.access.person import OWNER, acting_as, carried, current
+from core.access.rights import Right, check
 from core.errors import SeamLensError
 from core.jobs.child import Child, unexpected
 from core.media.transaction import put_in_order
@@ -91,6 +93,8 @@ class Job:
 
     def __init__(self, workspace: Workspace, task: Task, number: int) -> None:
         self.workspace, self.task, self.number = workspace, task, number
+        self.person = current()
+        """Who began it, and in whose name it works."""
         self.state: State = "waiting"
         self.is_read = False
         """Whether somebody has put away what it tells."""
@@ -130,7 +134,13 @@ class Job:
         return (time.monotonic() - self._begun) * (1 - self.share) / self.share
 
     def cancel(self) -> None:
-        """End it at once; nothing half-made stays."""
+        """End it at once; nothing half-made stays.
+
+        Raises:
+            AccessError: somebody else began it, and who acts is no instructor.
+        """
+        if current() != self.person:
+            check(Right.OTHERS_WORK)
         self._cancelled.set()
         if self._child:
             self._child.kill()
@@ -234,7 +244,7 @@ class BackgroundJobs:
                 return same, False
             self._replace(job := Job(workspace, task, next(self._numbers)))
         # A daemon: it must not keep a server alive that was asked to end.
-        threading.Thread(target=job.run, args=(self._free,), name=f"job-{task.key}", daemon=True).start()
+        threading.Thread(target=carried(job.run), args=(self._free,), name=f"job-{task.key}", daemon=True).start()
         return job, True
 
     def do_quickly(self, workspace: Workspace, task: Task) -> Job | None:
@@ -267,8 +277,10 @@ class BackgroundJobs:
 
     def end(self) -> None:
         """Cancel all jobs, and wait a moment for them to put everything in order."""
-        for job in (running := [job for job in self._jobs if job.is_running]):
-            job.cancel()
+        running = [job for job in self._jobs if job.is_running]
+        with acting_as(OWNER):
+            for job in running:
+                job.cancel()
         for job in running:
             job.wait(PATIENCE)
 

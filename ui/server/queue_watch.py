@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
+from core.access.person import OWNER, acting_as, carried
 from core.jobs import jobs
 from core.jobs.background import BACKGROUND
 from ui.server.instant_learning import LEARNER
@@ -25,6 +26,8 @@ async def attended(app: Any) -> AsyncIterator[None]:
     """
     over = threading.Event()
     for name, work in (("attends-to-queue", attend), ("learns", LEARNER.attend)):
+        with acting_as(OWNER):  # it is the server's own work
+            work = carried(work)
         # A daemon: it must not keep a server alive that was asked to end.
         threading.Thread(target=work, args=(over,), name=name, daemon=True).start()
     try:

@@ -7,6 +7,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
+from core.access.rights import shown_name
 from core.attributes import Attribute
 from core.evaluation import threshold_costs, thresholds
 from core.evaluation.threshold_costs import CheapestThreshold, Effect
@@ -160,7 +161,7 @@ def _changes(run: Run) -> None:
         return
     with st.expander(f"{count(len(chosen.log), 'change')} so far", icon=":material/history:"):
         rows = [
-            {"When (UTC)": pd.Timestamp(change.at), "Who": change.by or "–", "What": decision_settings.WORDS[change.what],
+            {"When (UTC)": pd.Timestamp(change.at), "Who": shown_name(change.by) or "–", "What": decision_settings.WORDS[change.what],
              "Attribute": change.attribute or "all",
              "Before": change.before, "After": change.after, "Cost of a miss": change.cost, "Test part seen": change.seen}
             for change in reversed(chosen.log)
