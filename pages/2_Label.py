@@ -8,7 +8,7 @@ from core.workspace import Workspace
 from ui.balance import assignments, gold
 from ui.label.labeller import labeller
 from ui.label.sections import ask_name, everyones_pace, frame_in_link
-from ui.shell import background_jobs, lookup_tables
+from ui.shell import background_jobs, lookup_tables, roles
 from ui.shell.page import annotator, empty, flash, page, show_error
 
 
@@ -35,6 +35,6 @@ with page("Label", "Look at each picture, press what you see, save, next.") as w
             st.switch_page("Home.py")
         gold.section(workspace)
         lookup_tables.both_ways(workspace)
-        if annotator() in workspace.instructors:
+        if roles.teaches(workspace):
             everyones_pace(workspace)
             assignments.section(workspace)

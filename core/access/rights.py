@@ -97,6 +97,11 @@ def check_name(name: str) -> None:
         )
 
 
+def may_own(name: str, right: Right = Right.OTHERS_WORK) -> bool:
+    """Return whether `check_own` lets who acts."""
+    return may(right) or (may(Right.LOOK) and is_self(name))
+
+
 def check_own(name: str, right: Right = Right.OTHERS_WORK) -> None:
     """Refuse what only the person of that name may do, and who has a right.
 

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from core import scratch
 from core.access.person import OWNER, acting_as, carried, current
-from core.access.rights import Right, check
+from core.access.rights import Right, check, may
 from core.errors import SeamLensError
 from core.jobs.child import Child, unexpected
 from core.media.transaction import put_in_order
@@ -122,6 +122,11 @@ class Job:
         return not self._over.is_set()
 
     @property
+    def is_mine(self) -> bool:
+        """Whether who acts may cancel it: they began it, or they are an instructor."""
+        return may(Right.OTHERS_WORK) or current() == self.person
+
+    @property
     def is_cancelled(self) -> bool:
         """Whether somebody has cancelled it; it may still be ending."""
         return self._cancelled.is_set()
@@ -139,7 +144,7 @@ class Job:
         Raises:
             AccessError: somebody else began it, and who acts is no instructor.
         """
-        if current() != self.person:
+        if not self.is_mine:
             check(Right.OTHERS_WORK)
         self._cancelled.set()
         if self._child:
@@ -244,7 +249,9 @@ class BackgroundJobs:
                 return same, False
             self._replace(job := Job(workspace, task, next(self._numbers)))
         # A daemon: it must not keep a server alive that was asked to end.
-        threading.Thread(target=carried(job.run), args=(self._free,), name=f"job-{task.key}", daemon=True).start()
+        threading.Thread(
+            target=carried(job.run), args=(self._free,), name=f"job-{task.key}", daemon=True
+        ).start()
         return job, True
 
     def do_quickly(self, workspace: Workspace, task: Task) -> Job | None:

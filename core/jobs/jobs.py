@@ -345,7 +345,11 @@ def _launch(run: Run) -> bool:
 def _wait(process: "subprocess.Popen[bytes]", run: Run) -> None:
     """Write down how ``process`` died, where it did not tell its end itself, and start the next."""
     code = process.wait()
-    with acting_as(OWNER), suppress(RunError, OSError), locks.starting(run.workspace):  # or whoever looks next finds it dead
+    with (
+        acting_as(OWNER),
+        suppress(RunError, OSError),
+        locks.starting(run.workspace),
+    ):  # or whoever looks next finds it dead
         status = run.status
         if status.state not in ACTIVE or status.pid != process.pid:
             return  # it told its end itself, or the run was resumed and another process goes on with it

@@ -136,7 +136,9 @@ def test(run: Run) -> dict[str, Any] | None:
     if run.test is None:
         return None
     result = evaluate.measure(run)  # thresholds, and metrics that an earlier version lacked
-    result = replace(result, annotators={name: row for name, row in result.annotators.items() if shown_name(name)})
+    result = replace(
+        result, annotators={name: row for name, row in result.annotators.items() if shown_name(name)}
+    )
     tested = run.frames.loc[run.frames["part"] == "test", "name"]
     changed, trusts = changed_labels(run), by_origin(run, result)
     return {

@@ -9,6 +9,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core import names
+from core.access import rights
 from core.demo import make
 from core.errors import SeamLensError, WorkspaceError, logged
 from core.files import is_read_only, plain
@@ -154,8 +155,8 @@ def annotator() -> str:
 
 
 def is_instructor(workspace: Workspace) -> bool:
-    """Return whether who is here may do what only instructors may; where none is named, everybody may."""
-    return not workspace.instructors or names.is_among(annotator(), workspace.instructors)
+    """Return whether who is here may do what only instructors may; see `core.access.rights.is_instructor`."""
+    return rights.is_instructor(annotator(), workspace.instructors)
 
 
 def name_annotator(name: str) -> None:
