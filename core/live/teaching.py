@@ -166,9 +166,9 @@ class Teacher:
             LabelError: no annotator; an attribute that the workspace has not, or not any more; the camera has stopped.
         """
         try:
-            annotator = check_annotator(annotator) if held else ""
-            if held:
+            if annotator.strip():
                 check_name(annotator)
+            annotator = check_annotator(annotator) if held else ""
             self._check(held)
         except SeamLensError:
             self._release()

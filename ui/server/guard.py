@@ -18,7 +18,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from core.errors import MediaError, SeamLensError, WorkspaceError, logged
+from core.errors import AccessError, MediaError, SeamLensError, WorkspaceError, logged
 from core.files import plain
 from core.names import quoted
 from core.workspace import default_path
@@ -71,7 +71,9 @@ def number(request: Request, name: str) -> int:
 
 
 def _status(error: SeamLensError) -> int:
-    """Return 404 for what is not there, 503 while the workspace cannot be used, 400 for what does not fit."""
+    """Return 403 for what is not allowed, 404 for what is not there, 503 while the workspace cannot be used, 400 for what does not fit."""
+    if isinstance(error, AccessError):
+        return 403
     return 404 if isinstance(error, MediaError) else 503 if isinstance(error, WorkspaceError) else 400
 
 

@@ -9,6 +9,7 @@ import cv2
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from core.access.rights import check_name
 from core.assist import instant_network
 from core.assist import suggestions as suggesting
 from core.errors import LabelError, MediaError
@@ -74,6 +75,7 @@ def labels(request: Request, body: Any) -> Response:
         # Labels that wait in a browser belong to the workspace that they were made for.
         return JSONResponse({"error": "Another workspace is open here now."}, status_code=409)
     annotator, video = called_here(workspace, str(body.get("annotator", ""))), _number(body.get("video"))
+    check_name(annotator)  # also without events: nobody is present under another's name
     events, malformed = _read(body.get("events", []))
     stored = sync.store(workspace, annotator, events) if events else sync.SyncResult((), {})
     seen = _number(body.get("seen"), -1)
