@@ -11,7 +11,7 @@ import pandas as pd
 from sqlalchemy import select, text
 
 from core.access.person import Role, current
-from core.access.rights import Right, may, shown_name
+from core.access.rights import Right, check_name, may, shown_name
 from core.attributes import Answer
 from core.errors import LabelError
 from core.labels.frame_stretches import joined
@@ -99,8 +99,9 @@ def accept(workspace: Workspace, annotator: str, frames: Sequence[str], attribut
 
     Raises:
         LabelError: no annotator.
+        AccessError: it is not who acts.
     """
-    check_annotator(annotator)
+    check_name(check_annotator(annotator))
     with db.writing(workspace) as connection:
         annotator = annotator_here(connection, annotator)
         table = frames_of(connection)

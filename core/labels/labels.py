@@ -80,7 +80,9 @@ def record_labelled(
     Raises:
         LabelError: unknown video or attribute, no annotator.
     """
-    given = labels_of(workspace, called_here(workspace, annotator), video).loc[first:last]
+    annotator = called_here(workspace, annotator)
+    check_name(annotator)
+    given = labels_of(workspace, annotator, video).loc[first:last]
     labelled = given.index[given.notna().any(axis=1)]
     rows = pd.DataFrame({"video": video, "index": labelled, **answers})
     record_table(workspace, annotator, rows, "paint")
