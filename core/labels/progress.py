@@ -72,7 +72,7 @@ def per_annotator(workspace: Workspace) -> pd.DataFrame:
 
 def _shown(found: pd.DataFrame) -> pd.DataFrame:
     """Leave out the rows of annotators whom who acts may not see."""
-    return found[[bool(shown_name(name)) for name in found["annotator"]]]
+    return found[found["annotator"].map(lambda name: bool(shown_name(name))).astype(bool)]
 
 
 def _shared() -> Select:
