@@ -29,6 +29,7 @@ ADDRESSES = {
 }
 """With another student's name."""
 POSTS = {"/labels", "/teach"}
+REFUSED = (401, 403)
 NAMELESS = {"/frames/{video}/{index}.jpg", "/labeller/{file}", "/live"}
 """They take nobody's name; the token of `/live` is known to its page alone."""
 
@@ -69,12 +70,7 @@ def test_a_student_reads_nothing_under_another_name(
 @pytest.mark.parametrize("address", [*ADDRESSES.values(), "/api/frames/1/0.jpg"])
 def test_nobody_reads_anything(client: TestClient, sign_in: SignIn, address: str) -> None:
     sign_in(NOBODY)
-    assert client.get(address).status_code == 403
-
-
-def test_an_instructor_reads_what_a_student_answered(client: TestClient, sign_in: SignIn) -> None:
-    sign_in(TEACHER)
-    assert client.get("/api/desk/1?annotator=Ben").status_code == 200
+    assert client.get(address).status_code in REFUSED
 
 
 @pytest.mark.parametrize("events", [[], [event()]], ids=["none", "some"])
@@ -84,7 +80,7 @@ def test_nobody_answers_under_another_name(
     for person in (ANNA, TEACHER, NOBODY):
         sign_in(person)
         sent = body(workspace, *events, annotator="Ben")
-        assert client.post("/api/labels", json=sent).status_code == 403
+        assert client.post("/api/labels", json=sent).status_code in REFUSED
     sign_in(BEN)
     assert labels_of(workspace, "Ben", VIDEO)["error"].isna().all()
 
