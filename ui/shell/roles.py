@@ -2,12 +2,8 @@
 
 import streamlit as st
 
-from core.access.person import Role, current
 from core.access.rights import Right, may, may_own
-from core.names import is_among
 from core.runs.run import Run
-from core.workspace import Workspace
-from ui.shell.page import annotator
 
 TAB = "Only instructors see this tab: it compares people."
 
@@ -30,10 +26,3 @@ def compares_people() -> bool:
 def may_change(run: Run) -> bool:
     """Return whether who is here may change or end a run: it is theirs, or they are an instructor."""
     return may_own(run.config.user)
-
-
-def teaches(workspace: Workspace) -> bool:
-    """Return whether who is here signed in as an instructor, or is named as one and nobody has to sign in."""
-    if current().role == Role.OWNER:
-        return is_among(annotator(), workspace.instructors)
-    return may(Right.ASSIGN)
