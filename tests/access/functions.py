@@ -235,7 +235,7 @@ EVERYBODY_SEES = {
 PURE = (
     "core.access", "core.attributes", "core.clock", "core.commands", "core.errors", "core.files", "core.inspection",
     "core.lookup_tables", "core.measure", "core.media.images", "core.media.incoming_pictures", "core.names", "core.networks",
-    "core.process_settings", "core.scratch", "core.text", "core.urls", "core.zips",
+    "core.process_settings", "core.scratch", "core.serving", "core.text", "core.urls", "core.zips",
 )  # fmt: skip
 """Packages and modules that know no class, or ask who acts themselves (`core.access`)."""
 
