@@ -215,6 +215,12 @@ def kill(run: Run) -> None:
     return None
 
 
+def trainings(workspace: Workspace) -> set[int]:
+    """Return the processes (PIDs) of the trainings of a workspace, whoever started them."""
+    of_runs = [run.status for run in list_runs(workspace) if run.state in ACTIVE]
+    return {status.pid for status in of_runs if status.pid and locks.is_same(status)} - {os.getpid()}
+
+
 def _sure_pid(run: Run, status: RunStatus) -> int:
     """Return the number of the process that trains ``run``; refuse where it cannot be told for certain."""
     if status.pid and run.is_alive and locks.is_same(status) and status.pid != os.getpid():

@@ -19,6 +19,7 @@ from core.inspection.panel import LARGEST, DisplayOptions, draw_view, fitted
 from core.jobs.queue import ordinal
 from core.live.camera_feed import CameraFeed
 from core.live.playback import Playback
+from core.live.priority import LivePriority, jobs_of
 from core.live.recording import Recording, record
 from core.live.server_camera import ServerCamera
 from core.live.teaching import Teacher
@@ -34,7 +35,7 @@ from ui.elements import widgets
 from ui.live import camera_help
 from ui.live.network import LiveNetwork, NewestInspector
 from ui.live.source import ChosenSource
-from ui.live.webrtc import CameraView, ReplayTrack
+from ui.live.webrtc import CameraView, ReplayTrack, hand_on_newest_only
 from ui.server import live_view, teaching
 from ui.server.instant_learning import LEARNER
 from ui.shell import run_choice
@@ -81,7 +82,7 @@ def live_state() -> LiveState:
 @st.cache_resource(hash_funcs={Workspace: lambda workspace: (str(workspace.path), workspace.places)})
 def live_places(workspace: Workspace) -> Places:
     """Return the live places of a workspace, shared by all visitors."""
-    return Places(workspace.places)
+    return Places(workspace.places, used=LivePriority(jobs_of(workspace)).tell)
 
 
 def _visitor() -> str:
@@ -195,15 +196,18 @@ def _stream(workspace: Workspace, network: LiveNetwork, chosen: ChosenSource) ->
         return teacher
 
     def camera() -> CameraView:
+        hand_on_newest_only()
         origin = add_frames.stream_origin()
         return CameraView(now.begin(viewer(origin)), use, teacher_of(origin))
 
     def server_camera() -> SimpleNamespace:
+        hand_on_newest_only()
         origin = add_frames.stream_origin()
         feed = CameraFeed(now.begin(viewer(origin)), teacher_of(origin))
         return _player(ReplayTrack(ServerCamera(workspace, chosen.server_camera, feed), use))
 
     def replay() -> SimpleNamespace:
+        hand_on_newest_only()
         assert source is not None
         playback = Playback(source.frames, viewer(None))
         playback.speed = now.speed
