@@ -5,6 +5,7 @@ from time import monotonic
 
 import numpy as np
 
+from core.access.person import carried
 from core.inspection.panel import limited
 from core.live.teaching import Teacher
 from core.live.viewer import Viewer
@@ -27,6 +28,7 @@ class CameraFeed:
         self.viewer, self.teacher = viewer, teacher
         self._wake = threading.Condition()
         self._waiting: tuple[np.ndarray, int, float] | None = None
+        self._inspect = carried(self._work)  # pictures come from a thread that nobody knows
         self._worker: threading.Thread | None = None
         self._is_closed, self._count, self._began = False, 0, monotonic()
 
@@ -41,7 +43,7 @@ class CameraFeed:
             newest = self._waiting = (picture, self._count, monotonic())
             self._count += 1
             if self._worker is None and not self._is_closed:
-                self._worker = threading.Thread(target=self._work, name="live inspector", daemon=True)
+                self._worker = threading.Thread(target=self._inspect, name="live inspector", daemon=True)
                 self._worker.start()
             self._wake.notify()
         if self.teacher is not None:

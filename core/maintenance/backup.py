@@ -13,6 +13,7 @@ from pathlib import Path
 
 from core import __version__
 from core.access.class_file import FILE as PEOPLE
+from core.access.rights import Right, needs
 from core.errors import WorkspaceError
 from core.files import Progress, files_version, remove, replacing, writable
 from core.jobs import jobs
@@ -69,6 +70,7 @@ def default_name(workspace: Workspace) -> str:
     return f"{workspace.path.resolve().name}-{datetime.now():%Y-%m-%d-%H%M%S}.zip"
 
 
+@needs(Right.BACK_UP)
 def backup(
     workspace: Workspace, target: Path, *, runs: bool = True, progress: Progress | None = None
 ) -> Backup:

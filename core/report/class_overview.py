@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from core.access.rights import Right, needs
 from core.attributes import AttributeSet
 from core.errors import SplitError
 from core.evaluation import evaluate, verdict
@@ -148,6 +149,7 @@ class ClassOverview:
         return asdict(self)
 
 
+@needs(Right.SEE_OTHERS)
 def class_overview(
     workspace: Workspace,
     find_leaks: FindLeaks | None = None,

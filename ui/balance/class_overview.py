@@ -25,7 +25,7 @@ from core.workspace import Workspace
 from ui.balance import disputes, leaks
 from ui.elements import verdicts
 from ui.elements.numbers import number
-from ui.shell import cache, navigation
+from ui.shell import cache, navigation, roles
 from ui.shell.page import is_instructor
 
 TABS = "review"  # key of the tabs of the page
@@ -43,10 +43,7 @@ MARKS: dict[State, str] = {
 def section(workspace: Workspace) -> None:
     """Write who labelled how much, whom to talk to, and whether balance, split and numbers are right."""
     if not is_instructor(workspace):
-        st.info(
-            "Only instructors, named in workspace.toml, see this tab: it compares people.",
-            icon=":material/school:",
-        )
+        st.info(roles.TAB, icon=":material/school:")
         return
     found = _overview(workspace, _compared(workspace))
     with _row_of("lamps"):

@@ -13,7 +13,7 @@ from core.text import count
 from core.workspace import Workspace
 from ui.elements import answer_chips
 from ui.elements.widgets import choice
-from ui.shell import cache, frames
+from ui.shell import cache, frames, roles
 from ui.shell.page import annotator, fragment, is_instructor, rerun_with
 
 PLACE = "dispute_place_"
@@ -26,6 +26,8 @@ WIDEST = 1280  # pixels that are sent of a frame
 @fragment
 def section(workspace: Workspace) -> None:
     """Write one stretch of disputed frames with everyone's answer, and the buttons that decide it."""
+    if not roles.compares_people():
+        return
     found = _disputes(workspace)
     hidden = found["video"].isin(cache.blind(workspace))  # they would show what others say
     found, some_hidden = _chosen(workspace, found[~hidden]), bool(hidden.any())

@@ -11,6 +11,7 @@ from uuid import uuid4
 import streamlit as st
 from streamlit_webrtc import WebRtcMode, WebRtcStreamerContext, webrtc_streamer
 
+from core.access.person import carried
 from core.events.detector import default_rules
 from core.events.signals import Signals, from_settings
 from core.inspection.inspector import Inspector
@@ -165,7 +166,7 @@ def sessions_of(
         rules = default_rules(run.attributes, run.thresholds, smooth=smooth)
         return record(run, source.name, rules, inspector, file=source.file, live=live, signals=signals)
 
-    return begin
+    return carried(begin)  # by a thread that nobody knows
 
 
 def _viewers(

@@ -10,6 +10,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core import names
+from core.access import rights
 from core.access.person import NOBODY, Role, current
 from core.demo import make
 from core.errors import SeamLensError, WorkspaceError, logged
@@ -173,12 +174,8 @@ def has_signed_in() -> bool:
 
 
 def is_instructor(workspace: Workspace) -> bool:
-    """Return whether who is here may do what only instructors may: by the code with which they signed in. Without a class
-    server, those who are named in the settings may; where none is named, everybody.
-    """
-    if has_signed_in():
-        return current().role == Role.INSTRUCTOR
-    return not workspace.instructors or names.is_among(annotator(), workspace.instructors)
+    """Return whether who is here may do what only instructors may; see `core.access.rights.is_instructor`."""
+    return rights.is_instructor(annotator(), workspace.instructors)
 
 
 def leads_class(workspace: Workspace) -> bool:

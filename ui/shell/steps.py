@@ -232,7 +232,7 @@ def _with_trust(state: State, step: Step) -> tuple[str, str]:
 
 def class_link(workspace: Workspace) -> None:
     """Write the way to the overview of a class, for whoever sees it, once several people have labelled."""
-    if len(annotators(workspace)) < 2 or not is_instructor(workspace):
+    if not is_instructor(workspace) or len(annotators(workspace)) < 2:
         return
     words = "The class at a glance: who labelled how much, and whom to talk to"
     if st.button(words, icon=":material/school:", key="class_link"):
