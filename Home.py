@@ -31,12 +31,13 @@ if __name__ == "Home":
 
     from starlette.middleware import Middleware
 
+    from ui.phone.routes import routes as phone_routes
     from ui.server.document import WithPageAssets
     from ui.server.queue_watch import attended
     from ui.server.routes import routes
 
     pages = 1 + len(list(Path(__file__).parent.glob("pages/*.py")))
     page_assets = Middleware(WithPageAssets, pages=pages)
-    app = st.App(__file__, routes=routes(), lifespan=attended, middleware=[page_assets])
+    app = st.App(__file__, routes=[*routes(), *phone_routes()], lifespan=attended, middleware=[page_assets])
 elif __name__ == "__main__":
     main()

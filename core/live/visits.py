@@ -27,6 +27,7 @@ class Visit:
         feed: what its pictures go to.
         places: of the server, of which it has one.
         ending: called at its end, before the feed is closed.
+        hang_up: ends the connection by which its pictures come, if it has one.
         person: whose device it is.
         looking: held while a single picture is inspected.
     """
@@ -35,12 +36,14 @@ class Visit:
     feed: CameraFeed
     places: Places
     ending: Callable[[], None] = lambda: None
+    hang_up: Callable[[], None] = lambda: None
     person: Person = field(default_factory=current)
     looking: threading.Lock = field(default_factory=threading.Lock)
     heard: float = 0.0
 
     def end(self) -> None:
         """End it: the session is over, and the place goes to the next in line."""
+        self.hang_up()
         self.ending()
         self.feed.close()
         self.places.rest(self.token)

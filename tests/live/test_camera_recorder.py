@@ -5,7 +5,9 @@ from core.live.camera_recorder import CameraRecorder, within
 from core.videos.video import decode
 
 
-@pytest.mark.parametrize(("size", "white"), [((64, 48), (64, 48)), ((32, 24), (64, 48)), ((48, 64), (36, 48))])
+@pytest.mark.parametrize(
+    ("size", "white"), [((64, 48), (64, 48)), ((32, 24), (64, 48)), ((48, 64), (36, 48))]
+)
 def test_a_picture_of_another_shape_is_not_stretched(size, white):
     placed = within(np.full((size[1], size[0], 3), 255, np.uint8), (64, 48))
     assert placed.shape == (48, 64, 3)

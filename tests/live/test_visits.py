@@ -38,7 +38,9 @@ def test_a_single_picture_is_inspected_and_drawn_with_its_own_heatmaps():
         assert viewer.latest.picture is picture
         assert np.array_equal(
             drawn,
-            draw_picture(fitted(picture), viewer.inspector.attributes, viewer.latest.inspection, viewer.options),
+            draw_picture(
+                fitted(picture), viewer.inspector.attributes, viewer.latest.inspection, viewer.options
+            ),
         )
         assert drawn.shape == (LARGEST[1], LARGEST[0], 3)
         assert number == viewer.number

@@ -17,8 +17,13 @@ def component(script: Path) -> ComponentRenderer:
 
 def api() -> str:
     """Return the path of the routes of `ui.server.routes`, below the base path of the server if it has one."""
+    return f"{base_path()}/api"
+
+
+def base_path() -> str:
+    """Return the base path of the server, such as ``/seams``; empty where it has none."""
     base = str(st.get_option("server.baseUrlPath") or "").strip("/")
-    return f"/{base}/api" if base else "/api"
+    return f"/{base}" if base else ""
 
 
 def api_address(route: str = "") -> str:

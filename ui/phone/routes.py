@@ -1,0 +1,71 @@
+"""Addresses of the phone page: ``/phone`` is the page itself, everything that it needs is below."""
+
+from pathlib import Path
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
+from starlette.websockets import WebSocket
+
+from ui.elements.components import base_path
+from ui.phone import api
+from ui.server import look
+from ui.server.guard import guarded, refusal, takes_jpeg, trusted_hosts
+
+HERE = Path(__file__).parent
+LIVE = HERE.parent / "live"
+KINDS = {".js": "text/javascript", ".css": "text/css", ".html": "text/html"}
+FILES = {file.name: file for file in (*HERE.iterdir(), *LIVE.iterdir()) if file.suffix in (".js", ".css")}
+PAGE = HERE / "phone.html"
+
+
+def page(request: Request) -> Response:
+    """Answer with the page; whoever has its address may open it, as any page of the app."""
+    words = PAGE.read_text(encoding="utf-8").replace("BASE", base_path())
+    return Response(
+        words,
+        media_type="text/html",
+        headers={"Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff"},
+    )
+
+
+def file(request: Request, _body: Any) -> Response:
+    """Answer with a script or a style."""
+    found = FILES.get(request.path_params["file"])
+    if found is None:
+        return JSONResponse({"error": "no such file"}, status_code=404)
+    return FileResponse(found, media_type=KINDS[found.suffix], headers={"Cache-Control": "no-cache"})
+
+
+async def echo(websocket: WebSocket) -> None:
+    """Open a websocket of the network check, and close it."""
+    if refusal(websocket):
+        await websocket.close(code=1008)
+        return
+    await websocket.accept()
+    await websocket.send_text("here")
+    await websocket.close()
+
+
+def routes() -> list[BaseRoute]:
+    """Return all of them, below the base path that Streamlit is set to."""
+    posts = {
+        "begin": api.begin,
+        "offer": api.offer,
+        "try": api.try_connection,
+        "end": api.end,
+        "recording": api.recording,
+    }
+    below = [
+        Route("/setup", guarded(api.setup)),
+        Route("/files/{file}", guarded(file)),
+        Route("/ping", takes_jpeg(look.MOST_BYTES)(look.ping), methods=["POST"]),
+        WebSocketRoute("/echo", echo),
+        *(Route(f"/{name}", guarded(endpoint), methods=["POST"]) for name, endpoint in posts.items()),
+    ]
+    hosts = trusted_hosts()
+    return [
+        Route(f"{base_path()}/phone", page, middleware=[hosts]),
+        Mount(f"{base_path()}/phone", routes=below, middleware=[hosts]),
+    ]
