@@ -27,6 +27,7 @@ class Visit:
         feed: what its pictures go to.
         places: of the server, of which it has one.
         ending: called at its end, before the feed is closed.
+        visitor: who has the place, where that is not the token.
         hang_up: ends the connection by which its pictures come, if it has one.
         person: whose device it is.
         looking: held while a single picture is inspected.
@@ -36,17 +37,21 @@ class Visit:
     feed: CameraFeed
     places: Places
     ending: Callable[[], None] = lambda: None
+    visitor: str = ""
     hang_up: Callable[[], None] = lambda: None
     person: Person = field(default_factory=current)
     looking: threading.Lock = field(default_factory=threading.Lock)
     heard: float = 0.0
+
+    def __post_init__(self) -> None:
+        self.visitor = self.visitor or self.token
 
     def end(self) -> None:
         """End it: the session is over, and the place goes to the next in line."""
         self.hang_up()
         self.ending()
         self.feed.close()
-        self.places.rest(self.token)
+        self.places.rest(self.visitor)
 
 
 class Visits:
@@ -82,7 +87,7 @@ class Visits:
     def use(self, visit: Visit) -> None:
         """Note that a picture came."""
         visit.heard = self._clock()
-        visit.places.use(visit.token)
+        visit.places.use(visit.visitor)
 
     def end(self, token: str) -> None:
         """End the visit of a token, if there is one."""

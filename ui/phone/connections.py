@@ -66,7 +66,8 @@ class DrawnTrack(MediaStreamTrack):
     async def _pump(self) -> None:
         with suppress(MediaStreamError):
             while True:
-                self._newest = await self._camera.recv()
+                frame = await self._camera.recv()
+                self._newest = frame if isinstance(frame, av.VideoFrame) else self._newest
                 self._came.set()
         self.stop()
 

@@ -36,22 +36,29 @@ class Phone {
     at("network").append(...setup.networks.map(({ id, title }) => new Option(title, id)));
     at("network-label").hidden = setup.networks.length < 2;
     at("name").value = this.name;
-    at("name-label").hidden = !setup.asksName;
     at("network").onchange = () => this.isOn && this.begin();
     at("name").onchange = () => this.rename(at("name").value.trim());
+    at("name-change").onclick = () => { this.rename(""); at("name").focus(); };
     at("again").onclick = () => this.begin((this.way = "video"));
+    at("off").onclick = () => this.stop();
     at("main").onclick = () => this.press();
     for (const button of at("modes").children) button.onclick = () => this.choose(button.dataset.mode);
     document.addEventListener("visibilitychange", () => document.hidden || this.wake());
     window.addEventListener("pagehide", () => this.token && post(`${HERE}/end`, { token: this.token }, true).catch(() => {}));
     window.addEventListener("pageshow", ({ persisted }) => persisted && this.isOn && this.begin());
-    at("drawn").onresize = ({ target }) => (target.style.clipPath = `inset(0 0 ${(100 * CODE_ROWS) / Math.max(1, target.videoHeight)}% 0)`);
+    at("drawn").onresize = ({ target }) => this.hideCode(target);
     at("main").disabled = false;
     this.show();
   }
 
   get network() {
     return this.mode === "teach" ? "sketch" : at("network").value;
+  }
+
+  hideCode({ style, videoWidth, videoHeight }) {
+    if (!videoWidth) return;
+    style.clipPath = `inset(0 0 ${(100 * CODE_ROWS) / videoHeight}% 0)`;
+    style.marginBottom = `-${(100 * CODE_ROWS) / videoWidth}%`; // of the width
   }
 
   rename(name) {
@@ -244,7 +251,8 @@ class Phone {
     at("sent").hidden = !plays || !posts;
     at("camera").hidden = !this.stream;
     at("camera").classList.toggle("behind", Boolean(plays));
-    at("again").hidden = !posts || this.recording;
+    at("again").hidden = !posts || mode !== "live";
+    at("off").hidden = mode !== "record" || !plays || this.recording;
     const main = at("main"), records = mode === "record" && plays;
     main.textContent = records ? (this.recording ? "Stop and add" : "Record") : this.isOn ? "Stop" : "Start the camera";
     main.className = `main${records ? " records" : this.isOn ? " stops" : ""}`;
@@ -259,6 +267,10 @@ class Phone {
   showAnswers(plays) {
     const { workspace, answers, rates, rate, least } = this.setup;
     at("answers-place").hidden = !this.name;
+    at("named").hidden = !this.name || plays;
+    at("name-shown").textContent = `Labels of ${this.name}`;
+    at("name-change").hidden = at("name-label").hidden = !this.setup.asksName;
+    if (this.name) at("name-label").hidden = true;
     const isTeaching = plays && this.mode === "teach";
     teach({
       parentElement: at("answers-place"),

@@ -37,7 +37,7 @@ def look(request: Request, body: Any) -> Response:
     visit = VISITS.find(request.query_params.get("token", ""))
     if visit is None:
         return JSONResponse({"gone": True}, status_code=410)
-    if line := visit.places.ask(visit.token):
+    if line := visit.places.ask(visit.visitor):
         return JSONResponse({"line": line}, status_code=409)
     if not visit.looking.acquire(blocking=False):
         return JSONResponse({"error": "The picture before is still looked at."}, status_code=429)

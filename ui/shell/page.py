@@ -39,6 +39,7 @@ def page(title: str, lead: str) -> Iterator[Workspace]:
         st.logo(str(ASSETS / "logo.svg"), size="large", icon_image=str(ASSETS / "icon.svg"))
     st.title(title, anchor=False)
     st.markdown(f":gray[{lead}]")
+    navigation.to_phone(annotator() or st.query_params.get(ANNOTATOR, ""))
     try:
         workspace = open_or_create(default_path())
         put_in_order(workspace)
