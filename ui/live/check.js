@@ -72,7 +72,7 @@ async function video(address) {
     await peer.setLocalDescription(await peer.createOffer());
     await within(new Promise((done) => (peer.onicegatheringstatechange = () => peer.iceGatheringState === "complete" && done())), 1500).catch(() => {});
     const body = JSON.stringify({ sdp: peer.localDescription.sdp });
-    const response = await fetch(`${address}/try`, { method: "POST", body, headers: { "Content-Type": "application/json" } });
+    const response = await fetch(`${address}/try_connection`, { method: "POST", body, headers: { "Content-Type": "application/json" } });
     await peer.setRemoteDescription({ type: "answer", sdp: (await response.json()).sdp });
     await within(opened, PATIENCE);
     return ["video", true, "Live video (WebRTC)", "connects."];

@@ -9,15 +9,16 @@ from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
 from ui.elements.components import base_path
-from ui.phone import api
 from ui.server import look
-from ui.server.guard import guarded, refusal, takes_jpeg, trusted_hosts
+from ui.server.guard import Endpoint, guarded, refusal, takes_jpeg, trusted_hosts
 
 HERE = Path(__file__).parent
 LIVE = HERE.parent / "live"
 KINDS = {".js": "text/javascript", ".css": "text/css", ".html": "text/html"}
 FILES = {file.name: file for file in (*HERE.iterdir(), *LIVE.iterdir()) if file.suffix in (".js", ".css")}
 PAGE = HERE / "phone.html"
+POSTS = ("begin", "offer", "try_connection", "end", "recording")
+"""Functions of `ui.phone.api`, which are their addresses, too."""
 
 
 def page(request: Request) -> Response:
@@ -48,21 +49,29 @@ async def echo(websocket: WebSocket) -> None:
     await websocket.close()
 
 
+def _asked(name: str) -> Endpoint:
+    """Return an endpoint of `ui.phone.api`, imported when it is first asked.
+
+    streamlit-webrtc must not be imported before the server runs: it would serve nothing of its own.
+    """
+
+    def endpoint(request: Request, body: Any) -> Response:
+        from ui.phone import api
+
+        answer: Response = getattr(api, name)(request, body)
+        return answer
+
+    return endpoint
+
+
 def routes() -> list[BaseRoute]:
     """Return all of them, below the base path that Streamlit is set to."""
-    posts = {
-        "begin": api.begin,
-        "offer": api.offer,
-        "try": api.try_connection,
-        "end": api.end,
-        "recording": api.recording,
-    }
     below = [
-        Route("/setup", guarded(api.setup)),
+        Route("/setup", guarded(_asked("setup"))),
         Route("/files/{file}", guarded(file)),
         Route("/ping", takes_jpeg(look.MOST_BYTES)(look.ping), methods=["POST"]),
         WebSocketRoute("/echo", echo),
-        *(Route(f"/{name}", guarded(endpoint), methods=["POST"]) for name, endpoint in posts.items()),
+        *(Route(f"/{name}", guarded(_asked(name)), methods=["POST"]) for name in POSTS),
     ]
     hosts = trusted_hosts()
     return [
