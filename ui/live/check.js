@@ -88,7 +88,7 @@ async function pictures(address) {
   try {
     for (let number = 0; number < PICTURES; number++) {
       const began = performance.now();
-      const response = await within(fetch(`${address}/ping`, { method: "POST", body, headers: { "Content-Type": "image/jpeg" } }), PATIENCE);
+      const response = await within(fetch(`${address}/ping`, { method: "PUT", body, headers: { "Content-Type": "image/jpeg" } }), PATIENCE);
       if (!response.ok) throw new Error("refused");
       times.push(performance.now() - began);
     }

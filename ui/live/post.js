@@ -100,7 +100,7 @@ export class Poster {
     const headers = { "Content-Type": "image/jpeg" };
     try {
       const body = await this.picture();
-      const response = await fetch(`${this.address}?token=${this.token}`, { method: "POST", body, headers, signal: this.abort.signal });
+      const response = await fetch(`${this.address}?token=${this.token}`, { method: "PUT", body, headers, signal: this.abort.signal });
       if (this.stopped) return 0;
       if (response.status === 410) this.told.gone();
       else if (response.status === 409) this.told.waits((await response.json()).line);

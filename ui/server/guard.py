@@ -15,7 +15,7 @@ import streamlit as st
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
-from starlette.requests import HTTPConnection, Request
+from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from core.errors import MediaError, SeamLensError, WorkspaceError, logged
@@ -42,46 +42,20 @@ def guarded(endpoint: Endpoint) -> Callable[[Request], Any]:
                 body = json.loads(await request.body())
             except (ValueError, RecursionError):
                 return JSONResponse({"error": "The request is not JSON."}, status_code=400)
-        return await answered(endpoint, request, body)
+        try:
+            answered = await run_in_threadpool(endpoint, request, body)
+            answered.headers.update(OWN_PAGES_ONLY)
+            return answered
+        except SeamLensError as error:
+            return JSONResponse({"error": str(error)}, status_code=_status(error))
+        except Exception as error:
+            if problem := plain(error, default_path()):
+                return JSONResponse({"error": str(problem)}, status_code=_status(problem))
+            # A bug: the log has it, not the visitor.
+            words = f"Something went wrong here. Show your instructor this log number: {logged(error)}."
+            return JSONResponse({"error": words}, status_code=500)
 
     return answer
-
-
-def takes_jpeg(most: int) -> Callable[[Endpoint], Callable[[Request], Any]]:
-    """Let an endpoint take a JPEG of at most so many bytes as it is, and answer to this server's own pages only."""
-
-    def guarding(endpoint: Endpoint) -> Callable[[Request], Any]:
-        @wraps(endpoint)
-        async def answer(request: Request) -> Response:
-            if problem := refusal(request, "image/jpeg"):
-                return JSONResponse({"error": problem}, status_code=403)
-            content = bytearray()
-            async for part in request.stream():
-                content += part
-                if len(content) > most:
-                    words = f"The picture has more than {most // 1000:,} kB. Reload the page."
-                    return JSONResponse({"error": words}, status_code=413, headers={"Connection": "close"})
-            return await answered(endpoint, request, bytes(content))
-
-        return answer
-
-    return guarding
-
-
-async def answered(endpoint: Endpoint, request: Request, body: Any) -> Response:
-    """Return the answer of an endpoint, or its error as JSON."""
-    try:
-        answer = await run_in_threadpool(endpoint, request, body)
-        answer.headers.update(OWN_PAGES_ONLY)
-        return answer
-    except SeamLensError as error:
-        return JSONResponse({"error": str(error)}, status_code=_status(error))
-    except Exception as error:
-        if problem := plain(error, default_path()):
-            return JSONResponse({"error": str(problem)}, status_code=_status(problem))
-        # A bug: the log has it, not the visitor.
-        words = f"Something went wrong here. Show your instructor this log number: {logged(error)}."
-        return JSONResponse({"error": words}, status_code=500)
 
 
 def number(request: Request, name: str) -> int:
@@ -108,14 +82,14 @@ def trusted_hosts() -> Middleware:
     return Middleware(TrustedHostMiddleware, allowed_hosts=hosts, www_redirect=False)
 
 
-def refusal(request: HTTPConnection, content: str = "application/json") -> str:
-    """Return why a request, whose body is to be of the type ``content``, is not answered; empty where it is."""
+def refusal(request: Request) -> str:
+    """Return why a request is not answered; empty where it is."""
     origin = request.headers.get("origin")
     if origin is not None and urlsplit(origin).netloc != request.headers.get("host"):
         return f"the origin {origin!r} is not this server"
     if request.headers.get("sec-fetch-site", "none") not in ("same-origin", "none"):
         return "the request comes from another site"
     kind = request.headers.get("content-type", "").partition(";")[0]
-    if request.scope.get("method") == "POST" and kind != content:  # what no form of another site can send
-        return f"the content type is not {content}"
+    if request.method == "POST" and kind != "application/json":  # what no form of another site can send
+        return "the content type is not application/json"
     return ""

@@ -1,4 +1,7 @@
-"""Single pictures of a camera, where a network lets no live video through: one comes in, and comes back inspected."""
+"""Single pictures of a camera, where a network lets no live video through: one comes in, and comes back inspected.
+
+They are put, not posted: no page of another site can send that without being asked first, and the body is no JSON.
+"""
 
 import json
 from dataclasses import asdict
@@ -7,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import simplejpeg
+from anyio import from_thread
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -26,8 +30,8 @@ VISITS = Visits()
 """Of this server."""
 
 
-def look(request: Request, body: Any) -> Response:
-    """Inspect a picture, the JPEG in ``body``, of the visit whose ``token`` stands in the address.
+def look(request: Request, _body: Any) -> Response:
+    """Inspect a picture, the JPEG that is the body, of the visit whose ``token`` stands in the address.
 
     The answer is binary: the length of a JSON in four bytes, big-endian; the JSON, with ``verdict`` (see
     `core.live.viewer.LiveVerdict`) and ``number`` (of the picture on the screen); then the picture with its heatmaps as JPEG.
@@ -42,7 +46,7 @@ def look(request: Request, body: Any) -> Response:
     if not visit.looking.acquire(blocking=False):
         return JSONResponse({"error": "The picture before is still looked at."}, status_code=429)
     try:
-        picture = decoded(body)
+        picture = decoded(content_of(request))
         VISITS.use(visit)
         drawn, number = visit.feed.look(picture)
     finally:
@@ -51,6 +55,25 @@ def look(request: Request, body: Any) -> Response:
     jpeg = encode_jpeg(drawn, QUALITY, half_colour=True)
     content = len(said).to_bytes(4, "big") + said + jpeg
     return Response(content, media_type="application/octet-stream", headers={"Cache-Control": "no-store"})
+
+
+def content_of(request: Request) -> bytes:
+    """Return the body of a request, in the thread of an endpoint.
+
+    Raises:
+        SeamLensError: it has more than `MOST_BYTES`.
+    """
+    content: bytes = from_thread.run(_content, request)
+    return content
+
+
+async def _content(request: Request) -> bytes:
+    content = bytearray()
+    async for part in request.stream():
+        content += part
+        if len(content) > MOST_BYTES:
+            raise SeamLensError(f"The picture has more than {MOST_BYTES // 1000:,} kB.", "Reload the page.")
+    return bytes(content)
 
 
 def decoded(content: bytes) -> np.ndarray:
@@ -68,6 +91,6 @@ def decoded(content: bytes) -> np.ndarray:
     return decode_picture(content, Path("The camera's picture"))
 
 
-def ping(request: Request, body: Any) -> Response:
+def ping(request: Request, _body: Any) -> Response:
     """Answer with how many bytes came: how long it takes, the page measures."""
-    return JSONResponse({"bytes": len(body)})
+    return JSONResponse({"bytes": len(content_of(request))})
