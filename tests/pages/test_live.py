@@ -16,6 +16,7 @@ from core import workspace as workspaces
 from core.assist.instant_network import InstantNetwork
 from core.attributes import SEAM, named
 from core.errors import RunError
+from core.evaluation.verdict import headline
 from core.events.send_to_labelling import Sent
 from core.events.signals import Signals
 from core.inspection.inspector import InspectedFrame, Inspection
@@ -106,6 +107,11 @@ def test_the_instant_network_comes_after_the_runs_and_is_the_same_until_it_learn
 
 def choose(page: AppTest, source: str) -> AppTest:
     return page.selectbox(key="live_source").set_value(source).run()
+
+
+def test_how_right_the_network_is_stands_under_its_name(page: AppTest, trained: Run) -> None:
+    said = "It was not tested yet" if trained.test is None else headline(trained.test).sentence
+    assert said in words(page)
 
 
 def test_it_offers_cameras_picture_sets_and_own_files(page: AppTest) -> None:

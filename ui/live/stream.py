@@ -34,7 +34,7 @@ from ui.elements import widgets
 from ui.live import camera_help, pictures
 from ui.live.network import LiveNetwork, NewestInspector
 from ui.live.source import ChosenSource
-from ui.live.webrtc import CameraView, ReplayTrack
+from ui.live.webrtc import CameraView, ReplayTrack, hand_on_newest_only
 from ui.server import live_view, teaching
 from ui.server.instant_learning import LEARNER
 from ui.server.look import VISITS
@@ -219,6 +219,7 @@ def _stream(workspace: Workspace, network: LiveNetwork, chosen: ChosenSource) ->
         now.begin(playback.viewer, playback)
         return _player(ReplayTrack(playback, use))
 
+    hand_on_newest_only()
     common: dict[str, Any] = {
         "rtc_configuration": {"iceServers": []},  # one machine or one LAN, no internet needed
         "video_html_attrs": VIDEO_ATTRIBUTES,

@@ -1,4 +1,4 @@
-"""The way to another page from a section that runs anew by itself."""
+"""The one way to another page."""
 
 from collections.abc import Mapping
 from html import escape

@@ -135,7 +135,7 @@ def empty(icon: str, headline: str, words: str, page_path: str, label: str) -> N
         st.markdown(f"## :material/{icon}: {headline}")
         st.markdown(words)
         if st.button(label, type="primary", icon=":material/arrow_forward:"):
-            st.switch_page(page_path)
+            navigation.go(page_path)
 
 
 def flash(message: str, icon: str = "check_circle") -> None:

@@ -237,7 +237,7 @@ def class_link(workspace: Workspace) -> None:
     words = "The class at a glance: who labelled how much, and whom to talk to"
     if st.button(words, type="tertiary", icon=":material/school:", key="class_link"):
         st.session_state[REVIEW] = "Class"
-        st.switch_page("pages/3_Balance.py")
+        navigation.go("pages/3_Balance.py")
 
 
 def pictures(workspace: Workspace, videos: list[Video]) -> None:
