@@ -47,7 +47,7 @@ class Phone {
     window.addEventListener("pagehide", () => this.token && post(`${HERE}/end`, { token: this.token }, true).catch(() => {}));
     window.addEventListener("pageshow", ({ persisted }) => persisted && this.isOn && this.begin());
     at("drawn").onresize = ({ target }) => this.hideCode(target);
-    at("main").disabled = false;
+    for (const button of [at("main"), ...at("modes").children]) button.disabled = false;
     this.show();
   }
 
