@@ -33,6 +33,7 @@ if __name__ == "Home":
 
     from starlette.middleware import Middleware
 
+    from ui.phone.routes import routes as phone_routes
     from ui.server.document import WithPageAssets
     from ui.server.gate import gate, sign_in_address
     from ui.server.queue_watch import attended
@@ -40,6 +41,7 @@ if __name__ == "Home":
 
     pages = 1 + len(list(Path(__file__).parent.glob("pages/*.py")))
     page_assets = Middleware(WithPageAssets, pages=pages, sign_in=sign_in_address())
-    app = st.App(__file__, routes=routes(), lifespan=attended, middleware=[*gate(), page_assets])
+    every_route = [*routes(), *phone_routes()]
+    app = st.App(__file__, routes=every_route, lifespan=attended, middleware=[*gate(), page_assets])
 elif __name__ == "__main__":
     main()

@@ -24,6 +24,7 @@ from core.live.recording import Recording, record
 from core.live.server_camera import ServerCamera
 from core.live.teaching import Teacher
 from core.live.viewer import Viewer
+from core.live.visits import Visit
 from core.live.waiting_line import Places
 from core.media import add_frames
 from core.media.add_frames import Origin
@@ -32,12 +33,13 @@ from core.runs.run import Run
 from core.text import count
 from core.workspace import Workspace
 from ui.elements import widgets
-from ui.live import camera_help
+from ui.live import camera_help, pictures
 from ui.live.network import LiveNetwork, NewestInspector
 from ui.live.source import ChosenSource
 from ui.live.webrtc import CameraView, ReplayTrack, hand_on_newest_only
 from ui.server import live_view, teaching
 from ui.server.instant_learning import LEARNER
+from ui.server.look import VISITS
 from ui.shell import run_choice
 from ui.shell.page import rerun_with
 
@@ -52,6 +54,8 @@ VIDEO_ATTRIBUTES = {"autoPlay": True, "controls": False, "muted": True,
                               "aspectRatio": f"auto {LARGEST[0]} / {LARGEST[1]}"}}  # fmt: skip
 """The height of the picture is known before it comes, so nothing below it moves."""
 
+CAMERA = {"width": {"ideal": 640}, "height": {"ideal": 480}, "facingMode": {"ideal": "environment"}}
+"""What is asked of a camera: of a phone the one at the back, where it has one."""
 SPEEDS = {"¼": 0.25, "½": 0.5, "1": 1.0, "2": 2.0}
 
 
@@ -101,6 +105,7 @@ def section(workspace: Workspace, network: LiveNetwork, source: ChosenSource) ->
         now, shows = live_state(), f"{network.key} {source.key}"
         if now.shows != shows:
             now.shows, now.viewer, now.playback = shows, None, None
+            VISITS.end(now.token)
         if live_places(workspace).ask(_visitor()) == 0:
             with st.container(key="live_picture"):
                 return _stream(workspace, network, source)
@@ -200,6 +205,11 @@ def _stream(workspace: Workspace, network: LiveNetwork, chosen: ChosenSource) ->
         origin = add_frames.stream_origin()
         return CameraView(now.begin(viewer(origin)), use, teacher_of(origin))
 
+    def single_pictures() -> None:
+        origin = add_frames.stream_origin()
+        feed = CameraFeed(now.begin(viewer(origin)), teacher_of(origin))
+        VISITS.begin(Visit(now.token, feed, live_places(workspace), visitor=_visitor()))
+
     def server_camera() -> SimpleNamespace:
         hand_on_newest_only()
         origin = add_frames.stream_origin()
@@ -220,10 +230,12 @@ def _stream(workspace: Workspace, network: LiveNetwork, chosen: ChosenSource) ->
         "translations": camera_help.OF_STREAM,
     }
     if source is None and not chosen.server_camera:
+        if pictures.are_sent():
+            return pictures.section(now.token, single_pictures)
+        pictures.watch(single_pictures)
         return webrtc_streamer(
             key=f"camera-{network.key}", mode=WebRtcMode.SENDRECV, **common,
-            video_processor_factory=camera,
-            media_stream_constraints={"video": {"width": {"ideal": 640}, "height": {"ideal": 480}}, "audio": False},
+            video_processor_factory=camera, media_stream_constraints={"video": CAMERA, "audio": False},
         )  # fmt: skip
     return webrtc_streamer(
         key=f"replay-{network.key}-{chosen.key}", mode=WebRtcMode.RECVONLY, **common,

@@ -46,6 +46,7 @@ def page(title: str, lead: str) -> Iterator[Workspace]:
     if current() == NOBODY:
         _signed_out()
         st.stop()
+    navigation.to_phone(annotator() or st.query_params.get(ANNOTATOR, ""))
     try:
         workspace = open_or_create(default_path())
         put_in_order(workspace)
