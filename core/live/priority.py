@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from time import monotonic
 
+from core.access.person import OWNER, acting_as
 from core.jobs import jobs, processes
 from core.workspace import Workspace
 
@@ -63,9 +64,8 @@ class LivePriority:
         _set(back & self._now(), processes.NICENESS)
 
     def _now(self) -> set[int]:
-        with suppress(
-            Exception
-        ):  # the workspace is being moved, a run is damaged: it may be right at the next look
+        # The workspace may be being moved, or a run damaged; then it is right at the next look.
+        with acting_as(OWNER), suppress(Exception):
             return set(self._working())
         return set()
 

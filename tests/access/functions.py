@@ -143,6 +143,7 @@ UPKEEP = {
     "core.jobs.pace.measure",
     "core.jobs.processes.spawn_child",  # for functions that ask
     "core.jobs.worker.train",  # of a run that somebody could make and queue
+    "core.live.priority.jobs_of",  # only how much of the processor they get
     "core.media.transaction.put_in_order",
     "core.workspace.open_or_create",  # makes one by `create`, which asks
 }
@@ -205,6 +206,7 @@ EVERYBODY_SEES = {
     "core.labels.progress.untouched",
     *(f"core.labels.provenance.{name}" for name in ("sentence", "suggested")),
     "core.labels.sync.read_events",
+    "core.live.camera_recorder.file_name",
     "core.live.sources.find",
     "core.live.teaching.held_answers",
     *(f"core.maintenance.{name}" for name in ("backup.default_name", "check.check")),

@@ -30,8 +30,8 @@ ADDRESSES = {
 """With another student's name."""
 POSTS = {"/labels", "/teach"}
 REFUSED = (401, 403)
-NAMELESS = {"/frames/{video}/{index}.jpg", "/labeller/{file}", "/live"}
-"""They take nobody's name; the token of `/live` is known to its page alone."""
+NAMELESS = {"/frames/{video}/{index}.jpg", "/labeller/{file}", "/live", "/look"}
+"""They take nobody's name; the token of `/live` and `/look` is known to its page alone."""
 
 
 @pytest.fixture
