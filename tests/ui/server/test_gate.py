@@ -12,6 +12,7 @@ from starlette.testclient import TestClient
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from core.access import accounts, codes, hashes, person
+from core.access.attempts import Attempts
 from core.access.codes import Codes
 from core.access.person import NOBODY, OWNER, Role, acting_as, current
 from core.labels.labels import record
@@ -44,6 +45,9 @@ def made(workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 def served(made: Codes, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., TestClient]]:
     """Return a function that opens another browser on a class server."""
     monkeypatch.setenv(gate.ADDRESS, BASE)
+    monkeypatch.setattr(
+        gate, "Attempts", lambda: Attempts(clock=lambda: 0.0)
+    )  # however long a test takes, no wait ends
     recognised = person._recognise
     everything = [
         *routes(),
