@@ -155,7 +155,7 @@ def test_class_is_for_instructors(review: Review, apart: Workspace) -> None:
     name_instructor(apart, "Eva")
     assert "Whom to talk to?" in words(review("Class", "eva"))
     said = words(review("Class", "Ben"))
-    assert "Only instructors, named in workspace.toml, see this tab" in said and "Ada says" not in said
+    assert "Only instructors see this tab" in said and "Ada says" not in said
 
 
 def test_agreement_says_what_to_look_at_where_nearly_all_answers_are_alike(
