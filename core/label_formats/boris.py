@@ -6,9 +6,10 @@ events are read. BORIS says when something happens, and nothing of the rest.
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from core.label_formats.files import found, not_such, read_rows, write_rows
-from core.label_formats.records import Labels, PictureLabels, Stretch, by_video, stretches_of
+from core.label_formats.records import Film, Labels, Stretch, by_video, stretches_of
 
 TITLE = "BORIS"
 _HEADS = (
@@ -23,21 +24,15 @@ _VIDEO = ("Media file name", "Media file", "Media file path", "Source", "Observa
 
 def write(labels: Labels, folder: Path) -> None:
     """Write ``<video>.csv``, tabular events, for each video."""
-    pictures = by_video(labels)
-    events: dict[str, list[dict[str, object]]] = {video: [] for video in pictures}
+    events: dict[str, list[dict[str, Any]]] = {video: [] for video in by_video(labels)}
     for stretch in stretches_of(labels, values=(True,)):
-        events[stretch.video] += _events(stretch, labels, pictures[stretch.video])
+        events[stretch.video] += _events(stretch, labels.films[stretch.video])
     for video, rows in events.items():
         rows.sort(key=lambda row: (row["Image index"], row["Behavior type"] == "START"))
         write_rows(folder / f"{video}.csv", _HEADS, rows)
 
 
-def _events(stretch: Stretch, labels: Labels, pictures: Sequence[PictureLabels]) -> list[dict[str, object]]:
-    film = labels.films[stretch.video]
-    seconds = {picture.index: picture.time for picture in pictures}
-    last = pictures[-1]
-    if last.time is not None and last.index is not None and film.rate:
-        seconds[last.index + 1] = last.time + 1 / film.rate
+def _events(stretch: Stretch, film: Film) -> list[dict[str, Any]]:
     shared = {
         "Observation id": stretch.video, "Observation type": "Media file", "Source": film.file, "Time offset (s)": 0,
         "FPS (frame/s)": film.rate or _UNKNOWN, "Subject": "No focal subject", "Behavior": stretch.attribute,
@@ -45,7 +40,7 @@ def _events(stretch: Stretch, labels: Labels, pictures: Sequence[PictureLabels])
     }  # fmt: skip
     events = []
     for index, kind in ((int(stretch.begin), "START"), (int(stretch.end), "STOP")):
-        time = seconds.get(index)
+        time = film.time_at(index)
         when = _UNKNOWN if time is None else f"{time:.3f}"
         events.append(shared | {"Behavior type": kind, "Time": when, "Image index": index})
     return events
@@ -56,12 +51,17 @@ def read(path: Path) -> Labels:
     stretches: list[Stretch] = []
     for file in found(path, ("*.csv", "*.tsv"), TITLE):
         stretches += _read(file)
-    return Labels(tuple(dict.fromkeys(stretch.attribute for stretch in stretches)), stretches=tuple(stretches))
+    return Labels(
+        tuple(dict.fromkeys(stretch.attribute for stretch in stretches)), stretches=tuple(stretches)
+    )
 
 
 def _read(file: Path) -> list[Stretch]:
     rows = [[cell.strip() for cell in row] for row in read_rows(file, TITLE)]
-    header = next((place for place, row in enumerate(rows) if "Behavior" in row and {"Time", "Start (s)"} & set(row)), None)
+    header = next(
+        (place for place, row in enumerate(rows) if "Behavior" in row and {"Time", "Start (s)"} & set(row)),
+        None,
+    )
     if header is None:
         raise not_such(file, TITLE, "it has no columns “Behavior” and “Time” or “Start (s)”")
     heads = rows[header]

@@ -19,11 +19,18 @@ PICTURES = "images/default"
 def write(labels: Labels, folder: Path) -> None:
     """Write ``annotations/instances_default.json``."""
     numbers = {name: number for number, name in enumerate(labels.attributes, 1)}
-    images, annotations = [], []
+    images: list[dict[str, Any]] = []
+    annotations: list[dict[str, Any]] = []
     for number, picture in enumerate(labels.pictures, 1):
         width, height = picture.size or (0, 0)
         images.append(
-            {"id": number, "file_name": picture.name, "width": width, "height": height, "attributes": dict(picture.answers)}
+            {
+                "id": number,
+                "file_name": picture.name,
+                "width": width,
+                "height": height,
+                "attributes": dict(picture.answers),
+            }
         )
         for name, boxes in picture.boxes.items():
             for left, top, right, bottom in boxes:
@@ -68,5 +75,7 @@ def _read(where: str, content: Any) -> tuple[list[str], list[PictureLabels]]:
     for image in content["images"]:
         size = int(image.get("width") or 0), int(image.get("height") or 0)
         given = answers[image["id"]]
-        pictures.append(PictureLabels(str(image["file_name"]), given.given, given.boxes, size=size if all(size) else None))
+        pictures.append(
+            PictureLabels(str(image["file_name"]), given.given, given.boxes, size=size if all(size) else None)
+        )
     return list(names.values()), pictures

@@ -5,13 +5,13 @@ a tag of each image, or a track that is as large as the picture, whose keyframes
 attribute as its label. In files of others a tag or box says that its label is true, and so do attributes with true and false.
 """
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from itertools import pairwise
 from math import inf
 from pathlib import Path
 from xml.etree.ElementTree import Element, SubElement
 
-from core.label_formats.files import found, not_such, read_as, read_xml, write_xml
+from core.label_formats.files import check_free, found, not_such, read_as, read_xml, write_xml
 from core.label_formats.records import Answers, Corners, Labels, PictureLabels, Stretch, by_video, known
 
 TITLE = "CVAT"
@@ -27,12 +27,15 @@ def write_images(labels: Labels, folder: Path) -> None:
     root = _root(labels, len(labels.pictures), "annotation", "tag")
     for number, picture in enumerate(labels.pictures):
         width, height = picture.size or (0, 0)
-        image = SubElement(root, "image", id=str(number), name=picture.name, width=str(width), height=str(height))
+        image = SubElement(
+            root, "image", id=str(number), name=picture.name, width=str(width), height=str(height)
+        )
         tag = SubElement(image, "tag", label=WHOLE, source="manual")
-        _write_answers(tag, labels, picture)
+        _write_answers(tag, labels, picture.answers)
         for name, boxes in picture.boxes.items():
             for box in boxes:
-                SubElement(image, "box", label=name, source="manual", occluded="0", **_sides(box), z_order="0")
+                shared = {"label": name, "source": "manual", "occluded": "0", "z_order": "0"}
+                SubElement(image, "box", shared | _sides(box))
     write_xml(folder / "annotations.xml", root)
 
 
@@ -40,37 +43,34 @@ def write_videos(labels: Labels, folder: Path) -> None:
     """Write ``<video>.xml`` for each video: CVAT for video 1.1."""
     for video, pictures in by_video(labels).items():
         film = labels.films[video]
-        root = _root(labels, film.frames, "interpolation", "rectangle", film.file or video)
+        root = _root(labels, film.indexes[-1] + 1, "interpolation", "rectangle", film.file or video)
         task = root.find("meta/task")
         size = SubElement(task if task is not None else root, "original_size")
         SubElement(size, "width").text, SubElement(size, "height").text = map(str, film.size)
         whole = 0.0, 0.0, float(film.size[0]), float(film.size[1])
         track = SubElement(root, "track", id="0", label=WHOLE, source="manual")
-        for picture in _changes(pictures, film.frames):
-            _write_answers(_shape(track, picture.index or 0, whole), labels, picture)
-        boxes = [(name, box, p.index or 0) for p in pictures for name, of_name in p.boxes.items() for box in of_name]
-        for number, (name, box, index) in enumerate(boxes, 1):  # a track for each: nobody has said which belong together
+        before: Mapping[str, bool] | None = None
+        for index, answers in zip(film.indexes, film.answers(pictures), strict=True):
+            if answers != before:
+                _write_answers(_shape(track, index, whole), labels, answers)
+            before = answers
+        boxes = [
+            (name, box, p.index or 0)
+            for p in pictures
+            for name, of_name in p.boxes.items()
+            for box in of_name
+        ]
+        for number, (name, box, index) in enumerate(
+            boxes, 1
+        ):  # a track for each: nobody has said which belong together
             track = SubElement(root, "track", id=str(number), label=name, source="manual")
             _shape(track, index, box)
             _shape(track, index + 1, box, outside="1")
         write_xml(folder / f"{video}.xml", root)
 
 
-def _changes(pictures: list[PictureLabels], frames: int) -> Iterator[PictureLabels]:
-    """Yield the pictures where an answer changes, and those of frames that nobody has labelled as unset."""
-    before: dict[str, bool] | None = None
-    for picture, after in zip(pictures, [*pictures[1:], None], strict=True):
-        if dict(picture.answers) != before:
-            before = dict(picture.answers)
-            yield picture
-        following = (picture.index or 0) + 1
-        is_gap = following < frames if after is None else after.index != following
-        if is_gap and before:
-            before = {}
-            yield PictureLabels("", {}, video=picture.video, index=following)
-
-
 def _root(labels: Labels, size: int, mode: str, kind: str, source: str = "") -> Element:
+    check_free(labels.attributes, (WHOLE,), TITLE)
     root = Element("annotations")
     SubElement(root, "version").text = "1.1"
     task = SubElement(SubElement(root, "meta"), "task")
@@ -94,9 +94,9 @@ def _root(labels: Labels, size: int, mode: str, kind: str, source: str = "") -> 
     return root
 
 
-def _write_answers(element: Element, labels: Labels, picture: PictureLabels) -> None:
+def _write_answers(element: Element, labels: Labels, answers: Mapping[str, bool]) -> None:
     for name in labels.attributes:
-        SubElement(element, "attribute", name=name).text = _WORDS[picture.answers.get(name)]
+        SubElement(element, "attribute", name=name).text = _WORDS[answers.get(name)]
 
 
 def _sides(box: Corners) -> dict[str, str]:
@@ -104,7 +104,8 @@ def _sides(box: Corners) -> dict[str, str]:
 
 
 def _shape(track: Element, frame: int, box: Corners, outside: str = "0") -> Element:
-    return SubElement(track, "box", frame=str(frame), keyframe="1", outside=outside, occluded="0", **_sides(box), z_order="0")
+    shared = {"frame": str(frame), "keyframe": "1", "outside": outside, "occluded": "0", "z_order": "0"}
+    return SubElement(track, "box", shared | _sides(box))
 
 
 def read(path: Path) -> Labels:
@@ -131,7 +132,9 @@ def _declared(root: Element) -> list[str]:
     """Return the attributes of the label of whole pictures; of others the labels."""
     labels = [(label.findtext("name", ""), label) for label in root.iter("label")]
     whole = [label for name, label in labels if name == WHOLE]
-    answers = [each.findtext("name", "") for label in whole for each in label.iterfind("attributes/attribute")]
+    answers = [
+        each.findtext("name", "") for label in whole for each in label.iterfind("attributes/attribute")
+    ]
     return answers or [name for name, _ in labels if name and name != WHOLE]
 
 
@@ -174,7 +177,9 @@ def _corners(box: Element) -> Corners:
 def _track(track: Element, video: str) -> tuple[list[PictureLabels], list[Stretch]]:
     """Return the boxes of a track, and its answers from each of its shapes to the next; the last goes on, unless it is outside."""
     label = track.attrib["label"]
-    shapes = sorted((shape for shape in track if "frame" in shape.attrib), key=lambda shape: int(shape.attrib["frame"]))
+    shapes = sorted(
+        (shape for shape in track if "frame" in shape.attrib), key=lambda shape: int(shape.attrib["frame"])
+    )
     places = [*(int(shape.attrib["frame"]) for shape in shapes), inf]
     drawn, said = [], []
     for shape, (begin, end) in zip(shapes, pairwise(places), strict=True):

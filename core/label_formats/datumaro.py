@@ -19,7 +19,13 @@ def write(labels: Labels, folder: Path) -> None:
     items = [_item(picture, numbers) for picture in labels.pictures]
     named = [{"name": name, "parent": "", "attributes": []} for name in labels.attributes]
     categories = {"label": {"labels": named, "label_groups": [], "attributes": []}}
-    content = {"dm_format_version": "1.0", "media_type": 2, "infos": {}, "categories": categories, "items": items}
+    content = {
+        "dm_format_version": "1.0",
+        "media_type": 2,
+        "infos": {},
+        "categories": categories,
+        "items": items,
+    }
     write_json(folder / "annotations" / "default.json", content)
 
 
@@ -27,7 +33,13 @@ def _item(picture: PictureLabels, numbers: dict[str, int]) -> dict[str, Any]:
     annotations: list[dict[str, Any]] = []
 
     def annotate(kind: str, name: str, **more: Any) -> None:
-        first = {"id": len(annotations), "type": kind, "attributes": {}, "group": 0, "label_id": numbers[name]}
+        first = {
+            "id": len(annotations),
+            "type": kind,
+            "attributes": {},
+            "group": 0,
+            "label_id": numbers[name],
+        }
         annotations.append(first | more)
 
     for name, value in picture.answers.items():
@@ -69,4 +81,6 @@ def _picture(where: str, item: dict[str, Any], names: list[str]) -> PictureLabel
             left, top, width, height = map(float, annotation["bbox"])
             answers.draw(names[annotation["label_id"]], (left, top, left + width, top + height))
     height, width = image.get("size") or (0, 0)
-    return PictureLabels(name, answers.given, answers.boxes, size=(int(width), int(height)) if width and height else None)
+    return PictureLabels(
+        name, answers.given, answers.boxes, size=(int(width), int(height)) if width and height else None
+    )

@@ -6,7 +6,7 @@ Structure: docs/file_structure.md of DeepEthogram. The first column, ``backgroun
 
 from pathlib import Path
 
-from core.label_formats.files import found, not_such, read_rows, write_rows
+from core.label_formats.files import check_free, found, not_such, read_rows, write_rows
 from core.label_formats.records import Labels, PictureLabels, by_video
 
 TITLE = "DeepEthogram"
@@ -18,10 +18,11 @@ _ANSWERS = {"1": True, "0": False, "-1": None}
 
 def write(labels: Labels, folder: Path) -> None:
     """Write a table for each video, with a row for each frame from 0 on."""
+    check_free(labels.attributes, (BACKGROUND,), TITLE)
     for video, pictures in by_video(labels).items():
         answers = {picture.index: picture.answers for picture in pictures}
         rows = []
-        for index in range(labels.films[video].frames):
+        for index in range(labels.films[video].indexes[-1] + 1):
             given = answers.get(index, {})
             codes = {name: _CODES[given.get(name)] for name in labels.attributes}
             background = 0 if 1 in codes.values() else -1 if -1 in codes.values() else 1
@@ -54,7 +55,9 @@ def _read(file: Path) -> tuple[list[str], list[PictureLabels]]:
             cells = {name: _ANSWERS[row[place].removesuffix(".0")] for place, name in columns.items()}
             index = int(row[0])
         except (KeyError, IndexError, ValueError) as error:
-            raise not_such(file, TITLE, f"line {line} does not hold an index and 1, 0 or -1 for each behaviour") from error
+            raise not_such(
+                file, TITLE, f"line {line} does not hold an index and 1, 0 or -1 for each behaviour"
+            ) from error
         answers = {name: value for name, value in cells.items() if value is not None}
         pictures.append(PictureLabels("", answers, video=video, index=index))
     return list(columns.values()), pictures

@@ -2,7 +2,7 @@
 
 import csv
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from defusedxml.ElementTree import parse
 from core.errors import LabelError
 from core.files import is_system_file, natural
 from core.json_files import DamagedError, parsed, read_text, why
+from core.text import listed
 
 LARGEST = 512 * 1024**2
 """Bytes of one file: it is read as a whole, and takes ten times as much memory."""
@@ -41,7 +42,8 @@ def read_as(path: Path, title: str) -> Iterator[None]:
 def not_such(path: Path, title: str, reason: str) -> LabelError:
     """Return the error that a file is not of a format."""
     return LabelError(
-        f"{path.name} cannot be read as {title}: {reason}.", "Check the file, or choose another format with --format."
+        f"{path.name} cannot be read as {title}: {reason}.",
+        "Check the file, or choose another format with --format.",
     )
 
 
@@ -56,7 +58,7 @@ def read_json(path: Path, title: str) -> Any:
 
 def read_json_lines(path: Path, title: str) -> list[Any]:
     """Read a file with JSON in each line; empty lines are passed over. See `read_json`."""
-    return [_json(path, title, line) for line in text_of(path, title).splitlines() if line.strip()]
+    return [_json(path, title, line) for line in text_of(path, title).split("\n") if line.strip()]
 
 
 def _json(path: Path, title: str, text: str) -> Any:
@@ -88,7 +90,9 @@ def read_yaml(path: Path, title: str) -> Any:
     """Read a small YAML file of plain values; see `read_xml`."""
     _check_size(path, LARGEST_YAML, title)
     try:
-        return yaml.safe_load(read_text(path))
+        return yaml.load(
+            read_text(path), Loader=yaml.BaseLoader
+        )  # texts only: a class called “no” is no false
     except (yaml.YAMLError, RecursionError) as error:
         raise not_such(path, title, "it is not YAML") from error
     except (DamagedError, OSError) as error:
@@ -126,7 +130,21 @@ def _check_size(path: Path, most: int, title: str) -> None:
         raise not_such(path, title, why(error)) from error
     if size > most:
         raise LabelError(
-            f"{path.name} has {size / 1024**2:,.0f} MB; {most // 1024**2} MB are possible.", "Divide it into several."
+            f"{path.name} has {size / 1024**2:,.0f} MB; {most // 1024**2} MB are possible.",
+            "Divide it into several.",
+        )
+
+
+def check_free(attributes: Sequence[str], taken: Collection[str], title: str) -> None:
+    """Refuse attributes that are called like something else in a format.
+
+    Raises:
+        LabelError: one is.
+    """
+    if both := [name for name in attributes if name in taken]:
+        raise LabelError(
+            f"{title} has a meaning of its own for {listed(both, quoted=True)}.",
+            "Rename the attribute, or use another format.",
         )
 
 
@@ -164,7 +182,13 @@ def found(path: Path, patterns: Sequence[str], title: str) -> list[Path]:
     if not path.is_dir():
         return [path]
     for pattern in patterns:
-        files = [file for file in path.glob(pattern) if file.is_file() and not is_system_file(file.relative_to(path))]
+        files = [
+            file
+            for file in path.glob(pattern)
+            if file.is_file() and not is_system_file(file.relative_to(path))
+        ]
         if files:
             return sorted(files, key=lambda file: natural(str(file)))
-    raise LabelError(f"There is no {patterns[0]} in {path}, as {title} has it.", "Name the file or its folder.")
+    raise LabelError(
+        f"There is no {patterns[0]} in {path}, as {title} has it.", "Name the file or its folder."
+    )

@@ -8,7 +8,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from core.label_formats.files import found, read_as, read_json_lines, write_text
+from core.label_formats.files import check_free, found, read_as, read_json_lines, write_text
 from core.label_formats.records import Answers, Labels, PictureLabels, known
 
 TITLE = "Hugging Face image folder"
@@ -17,6 +17,7 @@ PICTURES = "images"
 
 def write(labels: Labels, folder: Path) -> None:
     """Write ``metadata.jsonl``."""
+    check_free(labels.attributes, ("file_name", "image", "objects"), TITLE)
     lines = [json.dumps(_line(picture, labels), ensure_ascii=False) for picture in labels.pictures]
     write_text(folder / "metadata.jsonl", "".join(f"{line}\n" for line in lines))
 

@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from xml.etree.ElementTree import Element, SubElement
 
 from core.errors import LabelError
-from core.label_formats.files import found, not_such, read_as, read_json, write_json, write_xml
+from core.label_formats.files import check_free, found, not_such, read_as, read_json, write_json, write_xml
 from core.label_formats.records import Answers, Labels, PictureLabels, Stretch, by_video, known, stretches_of
 from core.text import count
 
@@ -31,7 +31,7 @@ def write_images(labels: Labels, folder: Path) -> None:
         for number, picture in enumerate(labels.pictures, 1)
     ]
     write_json(folder / "tasks.json", tasks)
-    view = Element("View")
+    view = _view(labels)
     SubElement(view, "Image", name="image", value="$image")
     for name in labels.attributes:
         _control(view, "Choices", "Choice", name, "image", _WORDS)
@@ -43,18 +43,28 @@ def write_videos(labels: Labels, folder: Path) -> None:
     """Write ``tasks.json`` with a task for each video, and ``label_config.xml``."""
     results: dict[str, list[dict[str, Any]]] = {video: [] for video in by_video(labels)}
     for stretch in stretches_of(labels):
-        value = {"ranges": [{"start": int(stretch.begin) + 1, "end": int(stretch.end)}], "timelinelabels": [_word(stretch.value)]}
-        results[stretch.video].append(_result(len(results[stretch.video]), stretch.attribute, "video", "timelinelabels", value))
+        value = {
+            "ranges": [{"start": int(stretch.begin) + 1, "end": int(stretch.end)}],
+            "timelinelabels": [_word(stretch.value)],
+        }
+        results[stretch.video].append(
+            _result(len(results[stretch.video]), stretch.attribute, "video", "timelinelabels", value)
+        )
     tasks = [
         _task(number, "video", f"{_LOCAL}videos/{labels.films[video].file or video}", result)
         for number, (video, result) in enumerate(results.items(), 1)
     ]
     write_json(folder / "tasks.json", tasks)
-    view = Element("View")
+    view = _view(labels)
     SubElement(view, "Video", name="video", value="$video")
     for name in labels.attributes:
         _control(view, "TimelineLabels", "Label", name, "video", _WORDS)
     write_xml(folder / "label_config.xml", view)
+
+
+def _view(labels: Labels) -> Element:
+    check_free(labels.attributes, ("image", "video", BOXES), TITLE)
+    return Element("View")
 
 
 def _control(view: Element, tag: str, item: str, name: str, object: str, values: Any) -> None:
@@ -65,7 +75,11 @@ def _control(view: Element, tag: str, item: str, name: str, object: str, values:
 
 
 def _task(number: int, kind: str, address: str, results: list[dict[str, Any]]) -> dict[str, Any]:
-    return {"id": number, "data": {kind: address}, "annotations": [{"id": number, "was_cancelled": False, "result": results}]}
+    return {
+        "id": number,
+        "data": {kind: address},
+        "annotations": [{"id": number, "was_cancelled": False, "result": results}],
+    }
 
 
 def _results(picture: PictureLabels) -> list[dict[str, Any]]:
@@ -87,7 +101,14 @@ def _result(
     number: int, control: str, object: str, kind: str, value: dict[str, Any], width: int = 0, height: int = 0
 ) -> dict[str, Any]:
     size = {"original_width": width, "original_height": height, "image_rotation": 0} if width else {}
-    return {"id": f"r{number}", "from_name": control, "to_name": object, "type": kind, "origin": "manual", "value": value} | size
+    return {
+        "id": f"r{number}",
+        "from_name": control,
+        "to_name": object,
+        "type": kind,
+        "origin": "manual",
+        "value": value,
+    } | size
 
 
 def _word(value: bool) -> str:
@@ -112,7 +133,9 @@ def read(path: Path) -> Labels:
                     stretches += _stretches(_named(task["data"]["video"]), results)
                 else:
                     pictures.append(_picture(file.name, _image(task["data"]), results))
-    notes = (f"{count(several, 'task')} with several annotations: the last of each counts.",) if several else ()
+    notes = (
+        (f"{count(several, 'task')} with several annotations: the last of each counts.",) if several else ()
+    )
     names = known((stretch.attribute for stretch in stretches), pictures)
     return Labels(names, tuple(pictures), tuple(stretches), notes=notes)
 
@@ -129,7 +152,11 @@ def _image(data: dict[str, Any]) -> str:
 def _named(address: str) -> str:
     """Return the path in the address of a file that Label Studio serves."""
     parts = urlsplit(address)
-    path = parse_qs(parts.query).get("d", [unquote(parts.path)])[0] if parts.query.startswith("d=") else unquote(parts.path)
+    path = (
+        parse_qs(parts.query).get("d", [unquote(parts.path)])[0]
+        if parts.query.startswith("d=")
+        else unquote(parts.path)
+    )
     return path or address
 
 

@@ -78,14 +78,28 @@ class Film:
         file: name of its file; empty for a group of pictures.
         rate: frames per second; none for pictures.
         size: width and height in pixels.
-        frames: how many the film has up to the last that is known.
+        indexes: of its frames, ascending, also of those without labels.
+        times: of its frames in seconds; none of pictures.
     """
 
     name: str
     file: str
     rate: float | None
     size: tuple[int, int]
-    frames: int
+    indexes: tuple[int, ...]
+    times: tuple[float | None, ...]
+
+    def answers(self, pictures: Sequence[PictureLabels]) -> list[Mapping[str, bool]]:
+        """Return the answers of each frame; nothing of those that are not among ``pictures``."""
+        given = {picture.index: picture.answers for picture in pictures}
+        return [given.get(index, {}) for index in self.indexes]
+
+    def time_at(self, index: int) -> float | None:
+        """Return the time of a frame; of the one behind the last, when the last ends."""
+        if index in self.indexes:
+            return self.times[self.indexes.index(index)]
+        last = self.times[-1]
+        return None if last is None or not self.rate else last + 1 / self.rate
 
 
 @dataclass(frozen=True)
@@ -130,19 +144,15 @@ class Answers:
             LabelError: the file has said the opposite.
         """
         if self.given.setdefault(attribute, value) != value:
-            raise contradiction(attribute, self.where)
+            raise LabelError(
+                f"{self.where} has both true and false for {attribute}.",
+                "Correct it in the program that wrote the file.",
+            )
 
     def draw(self, attribute: str, box: Corners) -> None:
         """Take a box: the attribute is true."""
         self.say(attribute, True)
         self.boxes[attribute] = (*self.boxes.get(attribute, ()), box)
-
-
-def contradiction(attribute: str, where: str) -> LabelError:
-    """Return the error that a file says both true and false."""
-    return LabelError(
-        f"{where} has both true and false for {attribute}.", "Correct it in the program that wrote the file."
-    )
 
 
 def known(attributes: Iterable[str], pictures: Iterable[PictureLabels] = ()) -> tuple[str, ...]:
@@ -159,7 +169,9 @@ def whole_pixels(picture: PictureLabels, size: tuple[int, int]) -> dict[str, lis
     Raises:
         LabelError: a box is none, or does not lie in the picture.
     """
-    return {name: [_whole(picture, name, box, size) for box in boxes] for name, boxes in picture.boxes.items()}
+    return {
+        name: [_whole(picture, name, box, size) for box in boxes] for name, boxes in picture.boxes.items()
+    }
 
 
 def _whole(picture: PictureLabels, attribute: str, box: Corners, size: tuple[int, int]) -> Box:
@@ -170,7 +182,11 @@ def _whole(picture: PictureLabels, attribute: str, box: Corners, size: tuple[int
     is_inside = left >= -SLACK and top >= -SLACK and right <= width + SLACK and bottom <= height + SLACK
     if not is_inside or not (left < right and top < bottom):
         corners = ", ".join(f"{corner:g}" for corner in box)
-        problem = "has no area" if is_inside else f"is not inside of the picture, which has {width} x {height} pixels"
+        problem = (
+            "has no area"
+            if is_inside
+            else f"is not inside of the picture, which has {width} x {height} pixels"
+        )
         raise LabelError(
             f"The box {corners} (left, top, right, bottom) of {attribute} in {picture.shown()} {problem}.",
             "Correct it in the program that wrote the file.",
@@ -184,22 +200,23 @@ def _whole(picture: PictureLabels, attribute: str, box: Corners, size: tuple[int
 
 
 def stretches_of(labels: Labels, values: Sequence[bool] = (True, False)) -> list[Stretch]:
-    """Return the answers of each video as stretches of neighbouring pictures; the last ends with its frame.
+    """Return the answers of each video as stretches of neighbouring frames; the last ends with its frame.
 
-    Neighbours are those that follow one another in ``labels``: a video may have been added with every tenth frame.
+    Neighbours are those that follow one another in its film: a video may have been added with every tenth frame.
     """
     stretches = []
     for video, pictures in by_video(labels).items():
-        places = [picture.index or 0 for picture in pictures]
-        ends = [*places[1:], places[-1] + 1]
+        film = labels.films[video]
+        of_frames = film.answers(pictures)
+        ends = [*film.indexes[1:], film.indexes[-1] + 1]
         for name in labels.attributes:
-            answers = [picture.answers.get(name) for picture in pictures]
+            answers = [answers.get(name) for answers in of_frames]
             begin = 0
             for place in range(1, len(answers) + 1):
                 if place < len(answers) and answers[place] == answers[begin]:
                     continue
                 if (value := answers[begin]) is not None and value in values:
-                    stretches.append(Stretch(video, name, value, places[begin], ends[place - 1]))
+                    stretches.append(Stretch(video, name, value, film.indexes[begin], ends[place - 1]))
                 begin = place
     return sorted(stretches, key=lambda stretch: (stretch.video, stretch.begin))
 

@@ -139,7 +139,11 @@ def _losses(labels: Labels, format: LabelFormat) -> Iterator[Loss]:
             yield Loss("incomplete", left, f"{count(left, 'frame')} with unset answers left out: {why}.")
         else:
             why = "each picture has one class there"
-            yield Loss("classes", left, f"{count(left, 'frame')} left out where not exactly one attribute is true: {why}.")
+            yield Loss(
+                "classes",
+                left,
+                f"{count(left, 'frame')} left out where not exactly one attribute is true: {why}.",
+            )
     false = sum(not value for picture in kept for value in picture.answers.values())
     if false and not format.false:
         lost = "only what is true is written. Imported again they are unset, or false if you say so"
@@ -151,9 +155,17 @@ def _losses(labels: Labels, format: LabelFormat) -> Iterator[Loss]:
         yield Loss("boxes", boxes, f"{count(boxes, 'box', 'boxes')} left out: there is no place for them.")
     if loose:
         why = "a box would say that it is true"
-        yield Loss("loose_boxes", loose, f"{count(loose, 'box', 'boxes')} left out whose attribute is not labelled true: {why}.")
+        yield Loss(
+            "loose_boxes",
+            loose,
+            f"{count(loose, 'box', 'boxes')} left out whose attribute is not labelled true: {why}.",
+        )
     if not format.times and any(picture.time is not None for picture in kept):
         yield Loss("times", None, "The times of the frames are left out.")
     if not format.parts and any(picture.part for picture in kept):
         yield Loss("split", None, "The parts of the split are left out.")
-    yield Loss("people", None, "Who answered, when, and who labels blind is left out: there is one answer for each frame.")
+    yield Loss(
+        "people",
+        None,
+        "Who answered, when, and who labels blind is left out: there is one answer for each frame.",
+    )

@@ -34,7 +34,9 @@ def write(labels: Labels, folder: Path) -> None:
     lines += ["names:", *(f"  {number}: {_quoted(name)}" for name, number in numbers.items())]
     write_text(folder / "data.yaml", "\n".join(lines) + "\n")
     for picture in labels.pictures:
-        file = folder / "labels" / PARTS.get(picture.part, "train") / PurePath(picture.name).with_suffix(".txt")
+        file = (
+            folder / "labels" / PARTS.get(picture.part, "train") / PurePath(picture.name).with_suffix(".txt")
+        )
         write_text(file, "".join(f"{line}\n" for line in _lines(picture, numbers)))
 
 
@@ -64,19 +66,28 @@ def read(path: Path) -> Labels:
     settings = path / "data.yaml" if path.is_dir() else path
     folder = settings.parent
     if not settings.is_file():
-        raise LabelError(f"There is no data.yaml in {path}, which names the classes.", "Add it, or name another folder.")
+        raise LabelError(
+            f"There is no data.yaml in {path}, which names the classes.", "Add it, or name another folder."
+        )
     with read_as(settings, TITLE):
         names = _names(read_yaml(settings, TITLE))
     texts = [file for file in folder.rglob("*.txt") if "labels" in file.relative_to(folder).parts[:-1]]
     pictures = {file.with_suffix("").relative_to(folder): file for file in _pictures(folder)}
     if not texts and not pictures:
-        raise LabelError(f"There are no labels/…/*.txt in {folder}.", "Name the folder with images and labels.")
-    read = [_picture(file, _image_of(file, folder, pictures), names) for file in sorted(texts, key=lambda f: natural(str(f)))]
+        raise LabelError(
+            f"There are no labels/…/*.txt in {folder}.", "Name the folder with images and labels."
+        )
+    read = [
+        _picture(file, _image_of(file, folder, pictures), names)
+        for file in sorted(texts, key=lambda f: natural(str(f)))
+    ]
     return Labels(known(names.values(), read), tuple(read))
 
 
 def _names(settings: Any) -> dict[int, str]:
     names = settings["names"]
+    if not isinstance(names, dict | list):
+        raise ValueError("its names are no list")
     pairs = names.items() if isinstance(names, dict) else enumerate(names)
     return {int(number): str(name) for number, name in pairs}
 

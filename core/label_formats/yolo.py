@@ -7,8 +7,10 @@ from pathlib import Path
 
 from core.errors import LabelError
 from core.files import is_system_file, natural
+from core.label_formats.files import check_free
 from core.label_formats.records import Labels, PictureLabels
 from core.media.images import PICTURE_FORMATS
+from core.names import file_name
 
 TITLE = "YOLO classification"
 PARTS = {"train": "train", "valid": "val", "test": "test"}
@@ -24,6 +26,7 @@ def place(picture: PictureLabels) -> str:
 
 def write(labels: Labels, folder: Path) -> None:
     """Make a folder for each class, in each part, as the order of the classes follows from them."""
+    check_free(labels.attributes, [name for name in labels.attributes if file_name(name) != name], TITLE)
     parts = {PARTS.get(picture.part, "train") for picture in labels.pictures}
     for part in parts:
         for name in labels.attributes:
@@ -37,7 +40,9 @@ def read(path: Path) -> Labels:
         LabelError: it has no class folders.
     """
     if not path.is_dir():
-        raise LabelError(f"{path.name} is no folder: {TITLE} has a folder for each class.", "Name the folder.")
+        raise LabelError(
+            f"{path.name} is no folder: {TITLE} has a folder for each class.", "Name the folder."
+        )
     parts = [folder for folder in _folders(path) if folder.name.lower() in _FOLDERS]
     classes: dict[str, None] = {}
     pictures = []
@@ -45,12 +50,16 @@ def read(path: Path) -> Labels:
         for folder in _folders(part):
             classes[folder.name] = None
             pictures += [
-                PictureLabels(str(file.relative_to(path)), {folder.name: True}, part=_FOLDERS.get(part.name.lower(), ""))
+                PictureLabels(
+                    str(file.relative_to(path)), {folder.name: True}, part=_FOLDERS.get(part.name.lower(), "")
+                )
                 for file in sorted(folder.rglob("*"), key=lambda file: natural(str(file)))
                 if file.suffix.lower() in PICTURE_FORMATS and not is_system_file(file.relative_to(path))
             ]
     if not pictures:
-        raise LabelError(f"There are no class folders with pictures in {path}.", "Name the folder above them.")
+        raise LabelError(
+            f"There are no class folders with pictures in {path}.", "Name the folder above them."
+        )
     return Labels(tuple(classes), tuple(pictures), exclusive=True)
 
 
