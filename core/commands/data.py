@@ -1,6 +1,7 @@
 """Commands about the workspace, its videos and their labels."""
 
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -183,7 +184,12 @@ def import_labels(
     options = _options(attributes, threshold, empty)
     if format:
         label_formats.import_files(
-            ctx.obj, paths, format, annotator, options, _print_preview if dry_run else None
+            ctx.obj,
+            paths,
+            format,
+            annotator,
+            options,
+            partial(_print_preview, kind=f"files of {format}") if dry_run else None,
         )
         return
     if dry_run:
@@ -193,11 +199,11 @@ def import_labels(
         print(import_tables(ctx.obj, paths, annotator, progress, options).summary())
 
 
-def _print_preview(preview: "Preview") -> None:
+def _print_preview(preview: "Preview", kind: str = "lookup tables") -> None:
     from core.lookup_tables.answers import beside
 
     pictures = f"{preview.pictures} pictures would be added"
-    print(f"{preview.tables} lookup tables with {preview.rows} frames; {pictures}.")
+    print(f"{preview.tables} {kind} with {preview.rows} frames; {pictures}.")
     kinds = ("new", "changed", "removed", "same")
     rows = [(name, *(getattr(count, kind) for kind in kinds)) for name, count in preview.attributes.items()]
     cli.print_table(("attribute", *kinds), rows)

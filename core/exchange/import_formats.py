@@ -113,6 +113,22 @@ def preview_format(
         return import_tables.changes_of(_read(ws_path, places, format, annotator, options).found, annotator)
 
 
+def attributes_in(ws_path: Path, paths: Sequence[Path], format: str) -> tuple[list[str], list[str]]:
+    """Return the attributes that files answer, and those of them that the workspace has, too; all where it is empty.
+
+    Raises:
+        LabelError: a file cannot be read.
+    """
+    with _unzipped(ws_path, paths) as places:
+        files = [label_format(format).read(path) for path in places]
+    names = list(dict.fromkeys(name for labels in files for name in labels.answered()))
+    workspace = workspaces.open_workspace(ws_path) if workspaces.exists(ws_path) else None
+    if workspace is None or is_blank(workspace):
+        return names, names
+    here = {name.casefold() for name in workspace.attributes.names}
+    return names, [name for name in names if name.casefold() in here]
+
+
 @contextmanager
 def _unzipped(ws_path: Path, paths: Sequence[Path]) -> Iterator[list[Path]]:
     with ExitStack() as stack:
@@ -133,9 +149,8 @@ def _read(ws_path: Path, paths: Sequence[Path], format: str, annotator: str, opt
     workspace = workspaces.open_workspace(ws_path) if workspaces.exists(ws_path) else None
     frames = FramesOfWorkspace(workspace)
     is_new = workspace is None or _takes_others(workspace, files.values(), options)
-    for path, labels in files.items():
-        names = _attributes(labels, path, None if is_new else workspace, options)
-        files[path] = _with_attributes(labels, names)
+    names = _attributes(files, None if is_new else workspace, options)
+    files = {path: _with_attributes(labels, names) for path, labels in files.items()}
     attributes = tuple(dict.fromkeys(name for labels in files.values() for name in labels.attributes))
     tables: dict[Path, LookupTable] = {}
     boxes: dict[str, list[PictureLabels]] = {}
@@ -172,38 +187,44 @@ def _key(path: Path, format: str) -> Path:
 
 
 def _attributes(
-    labels: Labels, path: Path, workspace: Workspace | None, options: TableOptions
+    files: Mapping[Path, Labels], workspace: Workspace | None, options: TableOptions
 ) -> dict[str, str]:
-    """Return the attribute of the workspace for each of the file that is taken.
+    """Return the attribute of the workspace for each of the files that is taken.
 
     Raises:
-        LabelError: the file has answers for others, or somebody wants some that it does not have.
+        LabelError: the files have answers for others, or somebody wants some that they do not have.
     """
+    where = listed([path.name for path in files], most=2)
+    attributes = list(dict.fromkeys(name for labels in files.values() for name in labels.attributes))
+    answered = {name for labels in files.values() for name in labels.answered()}
     wanted = None if options.attributes is None else {name.casefold() for name in options.attributes}
-    if wanted is not None and (absent := wanted - {name.casefold() for name in labels.attributes}):
+    if wanted is not None and (absent := wanted - {name.casefold() for name in attributes}):
         raise LabelError(
-            f"{path.name} has no {listed(sorted(absent), word='or')}; it has {listed(labels.attributes) or 'no attributes'}.",
+            f"There is no {listed(sorted(absent), word='or')} in {where}, but {listed(attributes) or 'no attribute'}.",
             "Check --attributes.",
         )
-    taken = [name for name in labels.attributes if wanted is None or name.casefold() in wanted]
+    taken = [name for name in attributes if wanted is None or name.casefold() in wanted]
     if workspace is None:
         return {name: name for name in taken}
     here = {name.casefold(): name for name in workspace.attributes.names}
-    answered = labels.answered()
-    unknown = [name for name in taken if name in answered and name.casefold() not in here]
-    if unknown:
-        common = [name for name in taken if name.casefold() in here]
-        advice = (
-            f"To import only those it has, say --attributes {','.join(common)}"
-            if common
-            else "Use another workspace"
-        )
-        raise LabelError(
-            f"{path.name} has the attributes {listed(answered)}; this workspace has {listed(workspace.attributes.names)}, "
-            f"and no {listed(unknown, word='or')}.",
-            f"{advice}, or add the missing ones to workspace.toml.",
-        )
-    return {name: here[name.casefold()] for name in taken if name.casefold() in here}
+    both = [name for name in taken if name.casefold() in here]
+    if not both or any(name.casefold() not in here for name in taken if name in answered):
+        known = [name for name in attributes if name in answered] or attributes
+        raise _lacking(where, known, workspace, both)
+    return {name: here[name.casefold()] for name in both}
+
+
+def _lacking(where: str, known: Sequence[str], workspace: Workspace, both: Sequence[str]) -> LabelError:
+    """Return the error that files have attributes which the workspace does not have: both lists."""
+    advice = (
+        f"To import only {listed(both)}, say --attributes {','.join(both)}; or add the others to workspace.toml."
+        if both
+        else "Rename them in one of the two, or use another workspace."
+    )
+    here = listed(workspace.attributes.names)
+    return LabelError(
+        f"The attributes of {where} are {listed(known) or 'none'}, those of this workspace {here}.", advice
+    )
 
 
 def _with_attributes(labels: Labels, names: Mapping[str, str]) -> Labels:

@@ -20,8 +20,9 @@ DOCUMENTED = [
     }),
     ("cvat", "cvat/images.xml", {"seam_01_0": ({"error": True}, {"error": [BOX]}), "seam_01_1": ({"good": True}, {})}),
     ("cvat-video", "cvat/video.xml", {
-        **{f"seam_01_{i}": ({"seam": True, "good": True}, {}) for i in range(4)},
-        "seam_01_4": ({"seam": True, "good": False, "error": True}, {"error": [BOX]}),
+        "seam_01_0": ({"seam": True, "good": True}, {"seam": [(0, 0, 64, 48)]}),
+        **{f"seam_01_{i}": ({"seam": True, "good": True}, {}) for i in range(1, 4)},
+        "seam_01_4": ({"seam": True, "good": False, "error": True}, {"seam": [(0, 0, 64, 48)], "error": [BOX]}),
         "seam_01_5": ({"seam": True, "good": False, "error": True}, {"error": [(10, 14, 30, 42)]}),
         "seam_01_6": ({"seam": True, "good": False}, {}),
     }),
