@@ -167,5 +167,5 @@ def _losses(labels: Labels, format: LabelFormat) -> Iterator[Loss]:
     yield Loss(
         "people",
         None,
-        "Who answered, when, and who labels blind is left out: there is one answer for each frame.",
+        "Who answered, when, and who labels blind is left out: there is one answer for each frame and attribute.",
     )

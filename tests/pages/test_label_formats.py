@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 from core.labels.labels import record
 from tests.helpers.page_files import HOME
 from tests.helpers.page_workspace import small_workspace
+from tests.pages.conftest import words
 
 
 @pytest.fixture
@@ -37,10 +38,8 @@ def test_what_a_format_does_not_hold_is_said_before_it_is_prepared(page: AppTest
 
 def test_a_download_in_another_format_is_prepared(page: AppTest, place: Path) -> None:
     chosen(page, "BORIS")
-    next(button for button in page.button if button.label == "Prepare the download").click().run()
-    assert "boris.zip is ready to download: BORIS, the consensus." in "\n".join(
-        each.value for each in page.success
-    )
+    app = next(button for button in page.button if button.label == "Prepare the download").click().run()
+    assert "boris.zip is ready to download: BORIS, the consensus." in words(app)
     (file,) = place.glob(".*/boris.zip")
     assert [name.endswith(".csv") for name in zipfile.ZipFile(file).namelist()] == [True]
 
