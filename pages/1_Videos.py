@@ -14,14 +14,14 @@ SOURCES = {
     "Upload": add.upload,
     "Record": add.record,
     "Inbox": add.inbox,
-    "Import lookup tables": lookup_tables.imports,
+    "Import labels": lookup_tables.imports,
 }
 """Where videos and labels come from, a tab each."""
 
 
 def sources(workspace: Workspace, is_empty: bool) -> None:
     """Write the tabs. An empty workspace offers practice videos, another one the export of its labels."""
-    practice, export = {"Practice videos": demo.demo_form}, {"Export lookup tables": lookup_tables.exports}
+    practice, export = {"Practice videos": demo.demo_form}, {"Export labels": lookup_tables.exports}
     tabs = SOURCES | (practice if is_empty else export)
     for tab, draw in zip(st.tabs(list(tabs), on_change="rerun"), tabs.values(), strict=True):
         # A camera makes the page run again as soon as it is drawn. Streamlit loses a file that is chosen at that

@@ -1,12 +1,13 @@
 """Commands about the workspace, its videos and their labels."""
 
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from core.commands import cli
+from core.commands import cli, label_formats
 from core.errors import SeamLensError
 from core.text import UNKNOWN
 
@@ -165,16 +166,32 @@ def set_labels(
 def import_labels(
     ctx: typer.Context,
     paths: Annotated[list[Path], cli.argument("Lookup tables, or folders of them.", metavar="PATH")],
+    format: label_formats.ReadFormat = None,
     annotator: Annotated[str, cli.who("Whose labels they are.")] = "import",
     dry_run: Annotated[bool, cli.flag("Only print what would change, and how each column is read.")] = False,
     attributes: Attributes = None,
     threshold: Threshold = None,
     empty: Empty = "unset",
 ) -> None:
-    """Import lookup tables: CSV, Excel or OpenDocument."""
+    """Import lookup tables (CSV, Excel or OpenDocument), or labels in the format of another program.
+
+    With --format, --attributes names those that are taken of a file that has others, too, and --empty false reads as false what
+    the file does not say of a frame.
+    """
     from core.exchange.import_tables import import_tables, preview_tables
 
+    cli.only_one(format=format, threshold=threshold)
     options = _options(attributes, threshold, empty)
+    if format:
+        label_formats.import_files(
+            ctx.obj,
+            paths,
+            format,
+            annotator,
+            options,
+            partial(_print_preview, kind=f"files of {format}") if dry_run else None,
+        )
+        return
     if dry_run:
         _print_preview(preview_tables(ctx.obj, paths, annotator, options))
         return
@@ -182,11 +199,11 @@ def import_labels(
         print(import_tables(ctx.obj, paths, annotator, progress, options).summary())
 
 
-def _print_preview(preview: "Preview") -> None:
+def _print_preview(preview: "Preview", kind: str = "lookup tables") -> None:
     from core.lookup_tables.answers import beside
 
     pictures = f"{preview.pictures} pictures would be added"
-    print(f"{preview.tables} lookup tables with {preview.rows} frames; {pictures}.")
+    print(f"{preview.tables} {kind} with {preview.rows} frames; {pictures}.")
     kinds = ("new", "changed", "removed", "same")
     rows = [(name, *(getattr(count, kind) for kind in kinds)) for name, count in preview.attributes.items()]
     cli.print_table(("attribute", *kinds), rows)
@@ -199,16 +216,29 @@ def _print_preview(preview: "Preview") -> None:
 def export_labels(
     ctx: typer.Context,
     folder: Annotated[Path, cli.argument("Where to write.", metavar="FOLDER")],
+    format: label_formats.WrittenFormat = None,
     annotator: cli.Annotator = None,
     tables_only: Annotated[bool, cli.flag("Leave out the pictures.")] = False,
     absolute: Annotated[bool, cli.flag("Also write train.csv, valid.csv, test.csv with full paths.")] = False,
     decimal_comma: Annotated[
         bool, cli.flag("Write tables for spreadsheets of countries with 0,5: with semicolons.")
     ] = False,
+    dry_run: Annotated[bool, cli.flag("With --format: only print what it does not hold.")] = False,
+    as_json: Annotated[bool, cli.option("With --format: print JSON.", "--json")] = False,
 ) -> None:
-    """Export lookup tables with their pictures."""
+    """Export lookup tables, or labels in the format of another program, with their pictures.
+
+    With --format, what the format does not hold is said before anything is written.
+    """
     from core.exchange.export_tables import export_tables
 
+    if format:
+        cli.only_one(format=format, absolute=absolute, decimal_comma=decimal_comma)
+        workspace = cli.get_workspace(ctx)
+        label_formats.export(workspace, folder, format, annotator, not tables_only, dry_run, as_json)
+        return
+    if dry_run or as_json:
+        raise typer.BadParameter("Use --dry-run and --json with --format.")
     written = export_tables(
         cli.get_workspace(ctx), folder, annotator, not tables_only, absolute, decimal_comma
     )

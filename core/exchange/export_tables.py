@@ -2,7 +2,7 @@
 
 import shutil
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -58,27 +58,20 @@ def export_tables(
         SplitError: ``absolute`` without a split.
         MediaError: the picture of a frame is gone.
     """
-    check(Right.LOOK)
-    rows = _labelled_frames(workspace, annotator)
-    stems = _file_names(rows["name"])
+    rows = labelled_frames(workspace, annotator)
+    stems = file_names(rows["name"])
     tables = {
         f"{group}_data.csv": _published(part, stems[part.index] + ".png")
         for group, part in rows.groupby("video", sort=False)
     }
     if absolute:
         tables |= _parts(workspace, rows, folder.resolve() if pictures else None)
-    with _filling(folder) as new:
+    with filling(folder) as new:
         for name, table in tables.items():
             _write_table(new / name, table, decimal_comma)
         if pictures:
             sources = [workspace.path / file for file in rows["file"]]
-            targets = [new / f"{stem}.png" for stem in stems]
-            with ThreadPoolExecutor() as pool:  # compressing runs beside Python
-                for done, _ in enumerate(
-                    pool.map(_write_png, sources, targets), 1
-                ):  # all, or the first error
-                    if progress:
-                        progress(done, len(sources))
+            write_pngs(sources, [new / f"{stem}.png" for stem in stems], progress)
     return [folder / name for name in tables]
 
 
@@ -91,18 +84,24 @@ def export_zip(
     progress: Progress | None = None,
 ) -> Path:
     """Write a zip of what `export_tables` writes; return it. It appears whole or not at all."""
-    with replacing(file) as partial, TemporaryDirectory(dir=file.parent) as folder:
-        export_tables(
-            workspace, Path(folder), annotator, pictures, decimal_comma=decimal_comma, progress=progress
-        )
-        with zipfile.ZipFile(partial, "w", zipfile.ZIP_STORED) as archive:
-            for path in sorted(Path(folder).rglob("*")):
-                archive.write(path, path.relative_to(folder))
+    with zipped(file) as folder:
+        export_tables(workspace, folder, annotator, pictures, decimal_comma=decimal_comma, progress=progress)
     return file
 
 
-def _labelled_frames(workspace: Workspace, annotator: str | None) -> pd.DataFrame:
+@contextmanager
+def zipped(file: Path) -> Iterator[Path]:
+    """Give a folder whose content becomes a zip when the block ends well: it appears whole or not at all."""
+    with replacing(file) as partial, TemporaryDirectory(dir=file.parent) as folder:
+        yield Path(folder)
+        with zipfile.ZipFile(partial, "w", zipfile.ZIP_STORED) as archive:
+            for path in sorted(Path(folder).rglob("*")):
+                archive.write(path, path.relative_to(folder))
+
+
+def labelled_frames(workspace: Workspace, annotator: str | None) -> pd.DataFrame:
     """Return ``name``, ``video``, ``index``, attributes and ``file`` of the frames that have a label."""
+    check(Right.LOOK)
     if annotator is not None:
         check_own(annotator, Right.EXPORT_NAMES)
         check_has_labelled(workspace, annotator)
@@ -114,7 +113,7 @@ def _labelled_frames(workspace: Workspace, annotator: str | None) -> pd.DataFram
     return labels.assign(file=labels["name"].map(files))
 
 
-def _file_names(frames: pd.Series) -> pd.Series:
+def file_names(frames: pd.Series) -> pd.Series:
     """Return for each frame the name of its file, without the ending: its own, but for names that a system refuses."""
     stems, taken = [], set()
     for name in frames:
@@ -144,7 +143,7 @@ def _parts(workspace: Workspace, rows: pd.DataFrame, folder: Path | None) -> dic
     if folder is None:
         paths = rows["file"].map(lambda file: str((workspace.path / file).resolve()))
     else:
-        paths = _file_names(rows["name"]).map(lambda stem: str(folder / f"{stem}.png"))
+        paths = file_names(rows["name"]).map(lambda stem: str(folder / f"{stem}.png"))
     part_of = rows["name"].map(split.table.set_index("name")["part"])
     return {f"{part}.csv": _published(rows[part_of == part], paths) for part in splits.PARTS}
 
@@ -170,6 +169,18 @@ _ORIENTATION = 0x0112
 """Tag of EXIF."""
 
 
+def write_pngs(sources: Sequence[Path], targets: Sequence[Path], progress: Progress | None) -> None:
+    """Write pictures as PNG.
+
+    Raises:
+        MediaError: one is gone, or cannot be read.
+    """
+    with ThreadPoolExecutor() as pool:  # compressing runs beside Python
+        for done, _ in enumerate(pool.map(_write_png, sources, targets), 1):  # all, or the first error
+            if progress:
+                progress(done, len(sources))
+
+
 def _write_png(source: Path, target: Path) -> None:
     if source.suffix.lower() == ".png" and source.is_file() and _is_plain(source):
         shutil.copyfile(source, target)
@@ -179,7 +190,7 @@ def _write_png(source: Path, target: Path) -> None:
 
 
 @contextmanager
-def _filling(folder: Path) -> Iterator[Path]:
+def filling(folder: Path) -> Iterator[Path]:
     """Give a new folder inside ``folder`` whose files move there when the block ends well."""
     made = not folder.exists()
     new = folder / f".export.{unique()}.partial"

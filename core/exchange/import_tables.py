@@ -91,10 +91,11 @@ def import_tables(
     annotator = brought_by(annotator)
     check_name(annotator)
     with _unzipped(ws_path, paths) as places:
-        return _import(ws_path, _read(ws_path, places, annotator, options), annotator, progress)
+        return store(ws_path, _read(ws_path, places, annotator, options), annotator, progress)
 
 
-def _import(ws_path: Path, read: "_Read", annotator: str, progress: Progress | None) -> Imported:
+def store(ws_path: Path, read: "Matched", annotator: str, progress: Progress | None) -> Imported:
+    """Store the labels of tables, and the pictures that come with them, in one transaction."""
     scanned, frames = read.scanned, read.frames
     new = sum(name not in frames.index for name in scanned.files)
     repeated = sum(table.repeated for table in read.tables.values())
@@ -130,14 +131,15 @@ def preview_tables(
     annotator = brought_by(annotator)
     check_name(annotator)
     with _unzipped(ws_path, paths) as places:
-        return _preview(_read(ws_path, places, annotator, options), annotator)
+        return changes_of(_read(ws_path, places, annotator, options), annotator)
 
 
-def _preview(read: "_Read", annotator: str) -> Preview:
+def changes_of(read: "Matched", annotator: str) -> Preview:
+    """Say what `store` would change."""
     table = read.scanned.labels
     places = pd.DataFrame()
     if read.workspace and not read.scanned.is_new:
-        places = _frames(read.workspace, removed=True)
+        places = stored_places(read.workspace, removed=True)
         rows = table.join(places).reset_index()
         new = rows["video"].isna()
         rows["video"] = rows["video"].cat.add_categories("")
@@ -153,8 +155,10 @@ def _preview(read: "_Read", annotator: str) -> Preview:
 
 
 @dataclass(frozen=True)
-class _Read:
-    """Lookup tables that were read; ``kept`` labels are the annotator's earlier ones, for which they have no column."""
+class Matched:
+    """Lookup tables that were read, with the frames that their rows belong to; ``kept`` labels are the annotator's earlier ones, for
+    which they have no column.
+    """
 
     workspace: Workspace | None
     tables: dict[Path, LookupTable]
@@ -163,23 +167,44 @@ class _Read:
     kept: int
 
 
-def _read(ws_path: Path, paths: Sequence[Path], annotator: str, options: TableOptions) -> _Read:
+def _read(ws_path: Path, paths: Sequence[Path], annotator: str, options: TableOptions) -> Matched:
     workspace = workspaces.open_workspace(ws_path) if workspaces.exists(ws_path) else None
-    annotator = labels.called_here(workspace, annotator) if workspace else annotator
     files = dict.fromkeys(file for path in paths for file in _tables_at(path))
     if not files:
         raise LabelError("No lookup table was named.", "Name a file or a folder.")
     wanted = table_attributes(workspace, options)
-    frames = _frames(workspace) if workspace else pd.DataFrame(columns=["video", "index"])
+    tables = read_tables(files, wanted, options, is_empty=is_blank(workspace))
+    return matched(ws_path, workspace, tables, annotator, is_new=wanted is None)
+
+
+def matched(
+    ws_path: Path,
+    workspace: Workspace | None,
+    tables: dict[Path, LookupTable],
+    annotator: str,
+    is_new: bool,
+) -> Matched:
+    """Return tables with the frames of their rows: those in the workspace, else pictures that the rows mean.
+
+    Args:
+        ws_path: of the workspace.
+        workspace: it, where there is one.
+        tables: as `read_tables` returns them.
+        annotator: whose labels they hold.
+        is_new: their attributes become those of the workspace.
+
+    Raises:
+        LabelError: a row has no picture.
+        MediaError: two different pictures have one name.
+    """
+    annotator = labels.called_here(workspace, annotator) if workspace else annotator
+    frames = stored_places(workspace) if workspace else pd.DataFrame(columns=["video", "index"])
     here = set(frames.index)
-    tables = {
-        file: respelled(table, here)
-        for file, table in read_tables(files, wanted, options, is_empty=is_blank(workspace)).items()
-    }
+    tables = {file: respelled(table, here) for file, table in tables.items()}
     whole = _whole(workspace, frames, here, tables) if workspace else set()
-    if workspace and wanted and all(whole.issuperset(table.rows["name"]) for table in tables.values()):
+    if workspace and not is_new and all(whole.issuperset(table.rows["name"]) for table in tables.values()):
         scanned = merged(tables)  # nothing but labels: no picture is looked at
-        return _Read(workspace, tables, frames, scanned, keep_uncovered(workspace, annotator, scanned))
+        return Matched(workspace, tables, frames, scanned, keep_uncovered(workspace, annotator, scanned))
     pictures: list[Path] = []
     stored_names: dict[Path, str] = {}
     stored_files = _files(workspace, here) if workspace else {}
@@ -191,15 +216,15 @@ def _read(ws_path: Path, paths: Sequence[Path], annotator: str, options: TableOp
         stored_names |= files_here
         pictures += [*files_here, *offered]
     scanned = scan(dict.fromkeys(pictures), tables, stored_names)
-    scanned.is_new = wanted is None
+    scanned.is_new = is_new
     # Frames are numbered as their rows stand: what is exported again is the same table.
     order = dict.fromkeys(name for table in tables.values() for name in table.rows["name"])
     scanned.files = {name: scanned.files[name] for name in order}
-    kept = keep_uncovered(workspace, annotator, scanned) if workspace and wanted else 0
-    return _Read(workspace, tables, frames, scanned, kept)
+    kept = keep_uncovered(workspace, annotator, scanned) if workspace and not is_new else 0
+    return Matched(workspace, tables, frames, scanned, kept)
 
 
-def _frames(workspace: Workspace, removed: bool = False) -> pd.DataFrame:
+def stored_places(workspace: Workspace, removed: bool = False) -> pd.DataFrame:
     """Return index ``name``, ``video`` (key, categorical) and ``index`` of the frames, or of those of removed videos, too."""
     v, f = db.videos.c, db.frames.c
     visible = literal(True) if removed else f.video_id.in_(select(v.id).where(~v.hidden))

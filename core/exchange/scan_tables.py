@@ -195,6 +195,8 @@ def _merge(result: Scan, file: Path, table: LookupTable) -> None:
     labels = rows[list(table.attributes)]
     has_column = {name: name not in table.missing for name in table.attributes}
     covered = pd.DataFrame(has_column, index=rows.index, dtype=bool)
+    if table.empty_is_silent:
+        covered &= labels.notna()
     if len(earlier := result.labels):
         common = labels.index.intersection(earlier.index)
         changed = int((labels.loc[common] != earlier.loc[common]).fillna(False).to_numpy().sum())

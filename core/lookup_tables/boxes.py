@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
+import pandas as pd
+
 from core.errors import LabelError
 from core.lookup_tables.lookup_table import read_table
 from core.media.images import read_picture
@@ -67,8 +69,38 @@ def _check_inside(boxes: Mapping[str, Sequence[Box]], picture: Path, where: str)
 
 
 def truth_tables(workspace: Path) -> list[Path]:
-    """Return the tables that the demo class left in its workspace; none in others."""
+    """Return the tables with boxes of a workspace: those that the demo class left, and that of boxes that were imported."""
     return sorted((workspace / "truth").glob("*_truth.csv"))
+
+
+def imported_table(workspace: Path) -> Path:
+    """Return the table of the boxes that came from other programs; see `write_boxes`."""
+    return workspace / "truth" / "imported_truth.csv"
+
+
+def all_boxes(table: Path) -> Boxes:
+    """Return the boxes of every frame of a table that `write_boxes` has written.
+
+    Raises:
+        LabelError: it is damaged.
+    """
+    rows = read_table(table, ()).rows
+    return {
+        name: parse(text, f"line {line} of {table}")
+        for name, text, line in zip(rows["name"], rows["boxes"], rows["line"], strict=True)
+    }
+
+
+def write_boxes(table: Path, boxes: Boxes) -> None:
+    """Write a lookup table of nothing but boxes, as `read_boxes` reads it."""
+    cells = {
+        name: ";".join(
+            f"{attribute}:{','.join(map(str, box))}" for attribute, of_one in drawn.items() for box in of_one
+        )
+        for name, drawn in boxes.items()
+    }
+    rows = pd.DataFrame({"name": list(cells), "boxes": list(cells.values())})
+    rows.to_csv(table, lineterminator="\n", encoding="utf-8")
 
 
 def parse(text: str, where: str) -> dict[str, list[Box]]:

@@ -30,6 +30,7 @@ class LookupTable:
         repeated: how many rows were left out because a later one has the same name.
         notes: what the user should know, one sentence each.
         columns: how each column was read that has a name of its own.
+        empty_is_silent: an empty cell says nothing, so that an earlier label stays, rather than that it is unset.
     """
 
     rows: pd.DataFrame
@@ -38,6 +39,7 @@ class LookupTable:
     repeated: int
     notes: tuple[str, ...]
     columns: tuple[ColumnReading, ...] = field(default=())
+    empty_is_silent: bool = False
 
 
 def stem(path: str) -> str:

@@ -224,7 +224,7 @@ def test_an_import_says_what_it_would_change_and_the_desk_shows_it(desk: Desk, t
         f",name,good,error,break,length\n0,{desk.video}_0.png,True,False,False,\n", encoding="utf-8"
     )
     page = desk.page
-    page.get_by_text("Lookup tables: import and export").click()
+    page.get_by_text("Labels: import and export").click()
     page.locator("input[type=file]").first.set_input_files(table)
     expect(page.get_by_text("Changes to Ada’s labels, 1 frame:")).to_be_visible(timeout=PATIENCE)
     assert desk.stored("good") == [None] * FRAMES

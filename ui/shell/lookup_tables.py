@@ -1,6 +1,8 @@
-"""Import and export of lookup tables, for every page; an import first shows what it would change."""
+"""Import and export of labels, for every page: lookup tables, unless another format is chosen. An import first shows what it would
+change.
+"""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -14,13 +16,14 @@ from core.exchange.export_tables import export_zip
 from core.exchange.scan_tables import tables_in
 from core.exchange.store_pictures import is_blank
 from core.jobs.background import Task
+from core.label_formats.registry import LabelFormat
 from core.lookup_tables.answers import ColumnReading, beside
 from core.lookup_tables.cells import TABLE_FORMATS
 from core.lookup_tables.column_meanings import TableOptions, propose
 from core.text import count, listed
 from core.workspace import Workspace
 from ui.elements import uploads
-from ui.shell import background_jobs, cache, downloads
+from ui.shell import background_jobs, cache, downloads, label_formats
 from ui.shell.page import annotator, fragment
 
 CONSENSUS = "The consensus"
@@ -28,7 +31,10 @@ CONSENSUS = "The consensus"
 
 @fragment
 def imports(workspace: Workspace) -> None:
-    """Read lookup tables from the user's computer."""
+    """Read lookup tables, or files of another format, from the user's computer."""
+    if format := label_formats.choose("import"):
+        label_formats.imports(workspace, format)
+        return
     st.markdown(
         "A lookup table has a column `name` and one for each attribute: CSV, Excel or OpenDocument. Upload only the tables if "
         "their pictures are here already; else one zip with both."
@@ -116,29 +122,48 @@ def _words(words: Mapping[str, int]) -> str:
 
 @fragment
 def exports(workspace: Workspace) -> None:
-    """Offer the lookup tables as a download."""
-    st.markdown("A CSV file `<video>_data.csv` for each video, with its labelled frames.")
+    """Offer the lookup tables, or the labels in another format, as a download."""
+    format = label_formats.choose("export")
+    if format is None:
+        st.markdown("A CSV file `<video>_data.csv` for each video, with its labelled frames.")
     mine = f"{annotator()}’s labels"
     choices = [CONSENSUS, mine] if annotator() else [CONSENSUS]
     if cache.blind(workspace):
         choices = [mine]
         st.caption("You can export the consensus when you have finished the videos that you label blind.")
     whose = st.radio("Whose", choices, horizontal=True, label_visibility="collapsed")
-    with_pictures = st.toggle("With the pictures of the frames", help="A large download.")
-    decimal_comma = st.toggle(
-        "For spreadsheets that write 0,5", help="Semicolons between the cells, as in German."
-    )
     whom = annotator() if whose == mine else None
     key = f"export {annotator()}"
-    if st.button("Prepare the download", icon=":material/folder_zip:",
-                 disabled=background_jobs.is_running(workspace, key)):  # fmt: skip
-        task = _export(workspace, key, whom, with_pictures, decimal_comma)
-        background_jobs.begin_and_rerun(workspace, task)
+    task = _task(workspace, format, key, whom)
+    is_running = background_jobs.is_running(workspace, key)
+    if (
+        st.button("Prepare the download", icon=":material/folder_zip:", disabled=is_running or task is None)
+        and task
+    ):
+        background_jobs.begin_and_rerun(workspace, task())
     if ready := downloads.prepared(workspace, key):
         file, whole, what = ready
         st.download_button(f"Download {file.name}", lambda: file.open("rb"), file.name, "application/zip",
                            type="primary", icon=":material/download:", on_click="ignore")  # fmt: skip
         st.caption(f"Prepared at {whole:%H:%M}: {what}. Prepare it again to have later labels in it.")
+
+
+def _task(
+    workspace: Workspace, format: LabelFormat | None, key: str, whom: str | None
+) -> Callable[[], Task] | None:
+    """Ask how the labels are written; return what makes the job, none where there is nothing to write."""
+    if format:
+        pictures = label_formats.asked_of_export(workspace, format, whom)
+        return (
+            None
+            if pictures is None
+            else partial(label_formats.export, workspace, key, format, whom, pictures)
+        )
+    with_pictures = st.toggle("With the pictures of the frames", help="A large download.")
+    decimal_comma = st.toggle(
+        "For spreadsheets that write 0,5", help="Semicolons between the cells, as in German."
+    )
+    return partial(_export, workspace, key, whom, with_pictures, decimal_comma)
 
 
 def _export(workspace: Workspace, key: str, whom: str | None, pictures: bool, decimal_comma: bool) -> Task:
@@ -154,7 +179,7 @@ def _export(workspace: Workspace, key: str, whom: str | None, pictures: bool, de
 
 def both_ways(workspace: Workspace) -> None:
     """Offer both in an expander, below something more important."""
-    with st.expander("Lookup tables: import and export", icon=":material/table:"):
+    with st.expander("Labels: import and export", icon=":material/table:"):
         for column, draw in zip(st.columns(2, gap="large"), (imports, exports), strict=True):
             with column:
                 draw(workspace)
