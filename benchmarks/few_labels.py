@@ -22,6 +22,7 @@ from core.evaluation import evaluate
 from core.exchange.add_pictures import add_folder
 from core.jobs import worker
 from core.labels.consensus import consensus
+from core.lookup_tables.column_meanings import TableOptions
 from core.runs.settings import TrainSettings
 from core.splits import split as splits
 from core.training.create_run import create_run
@@ -32,11 +33,11 @@ LENGTH = "length"
 
 
 def measure(
-    data: Path | None, frames: str, videos: int, networks: str, seed: int, test: str
+    data: Path | None, attributes: str, frames: str, videos: int, networks: str, seed: int, test: str
 ) -> dict[str, Any]:
     """Return per number of frames and network the accuracy of each attribute, their mean, and the seconds of the training."""
     with scratch_folder() as folder:
-        workspace = made(folder / "class", data, seed)
+        workspace = made(folder / "class", data, attributes, seed)
         labels = consensus(workspace)
         part = held_back(labels, test.split(",")) if test else split_of(workspace, labels)
         figures: dict[str, Any] = {}
@@ -48,11 +49,11 @@ def measure(
         return figures
 
 
-def made(folder: Path, data: Path | None, seed: int) -> Workspace:
+def made(folder: Path, data: Path | None, attributes: str, seed: int) -> Workspace:
     if data is None:
         make_demo(folder, seed)
     else:
-        add_folder(folder, data)
+        add_folder(folder, data, options=TableOptions(tuple(attributes.split(",")) if attributes else None))
         divide(folder, None, None)
     return open_workspace(folder)
 
@@ -65,6 +66,8 @@ def split_of(workspace: Workspace, labels: pd.DataFrame) -> pd.Series:
 
 def held_back(labels: pd.DataFrame, test: list[str]) -> pd.Series:
     """Return the part of each frame: the videos of the test, 20 frames of each other video to validate, the rest to learn from."""
+    if unknown := set(test) - set(labels["video"]):
+        raise SystemExit(f"--test: there is no {unknown.pop()} among {', '.join(labels['video'].unique())}.")
     part = labels["video"].isin(test).map({True: "test", False: "train"})
     for _, frames in labels[part == "train"].groupby("video"):
         part[list(spread(frames, VALID))] = "valid"
@@ -115,6 +118,10 @@ def trained(workspace: Workspace, split: splits.Split, name: str, seed: int) -> 
 
 OPTIONS = {
     "--data": {"type": Path, "help": "pictures with lookup tables that have a group; without, a demo class"},
+    "--attributes": {
+        "default": "",
+        "help": "columns of the tables, with commas; without, those that surely are",
+    },
     "--frames": {"default": "20,100,300", "help": "numbers of training frames"},
     "--videos": {"default": 5, "help": "that they come from"},
     "--networks": {"default": "seam_lite,seam_pretrained", "help": "one after the other"},

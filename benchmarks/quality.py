@@ -20,12 +20,18 @@ from core.workspace import open_workspace
 
 
 def measure(
-    data: Path, minutes: float, test: str | None, valid: str | None, networks: str, seed: int
+    data: Path,
+    attributes: str | None,
+    minutes: float,
+    test: str | None,
+    valid: str | None,
+    networks: str,
+    seed: int,
 ) -> dict[str, Any]:
     """Return per network ``accuracy`` (per attribute, and ``mean``), ``baseline`` (mean) and ``seconds``."""
     with scratch_folder() as scratch:
         folder = scratch / "class"
-        seamlens(folder, "add", data)
+        seamlens(folder, "add", data, *(("--attributes", attributes) if attributes else ()))
         divide(folder, test, valid)
         return {name: train_and_test(folder, name, minutes, seed) for name in networks.split(",")}
 
@@ -65,6 +71,10 @@ def seamlens(workspace: Path, *arguments: object) -> str:
 
 OPTIONS = {
     "--data": {"type": Path, "required": True, "help": "pictures with lookup tables that have a group"},
+    "--attributes": {
+        "metavar": "NAMES",
+        "help": "columns of the tables, with commas; without, those that surely are",
+    },
     "--minutes": {"default": 10.0, "help": "of each training"},
     "--test": {"metavar": "GROUP", "help": "held back for the test"},
     "--valid": {"metavar": "GROUP", "help": "to choose the epoch on"},

@@ -64,3 +64,7 @@ class ModelError(SeamLensError):
 
 class AccessError(SeamLensError):
     """Who acts may not do it, or has not signed in."""
+
+
+class ServerError(SeamLensError):
+    """A class server cannot start."""

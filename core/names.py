@@ -94,9 +94,19 @@ def file_name(text: str) -> str:
     return f"_{name}" if is_device(name) else name
 
 
+def key(name: str) -> str:
+    """Return what a name has in common with all that read as the same person's: without capitals, wide letters and joiners.
+
+    >>> key("Ａnna  O\u0308se") == key("anna öse")
+    True
+    """
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+    return " ".join(folded.translate(dict.fromkeys(map(ord, _JOINERS))).split())
+
+
 def is_among(name: str, people: Collection[str]) -> bool:
-    """Return whether somebody is one of these people; capitals do not matter."""
-    return name.casefold() in {other.casefold() for other in people}
+    """Return whether somebody is one of these people, however the name is written; see `key`."""
+    return key(name) in {key(other) for other in people}
 
 
 def is_storable(text: str) -> bool:

@@ -6,14 +6,19 @@ UNKNOWN = "–"
 
 
 def percent(share: float | None, digits: int = 0, signed: bool = False, unknown: str = UNKNOWN) -> str:
-    """Return a share in percent, or ``unknown`` where there is none.
+    """Return a share in percent, or ``unknown`` where there is none; only the whole is 100 %.
 
     >>> percent(0.7512, 1)
     '75.1 %'
+    >>> percent(0.9998, 1)
+    '99.9 %'
     >>> percent(-0.14, signed=True)
     '−14 %'
     """
-    return unknown if share is None else with_minus(f"{100 * share:{'+' if signed else ''}.{digits}f} %")
+    if share is None:
+        return unknown
+    most = 100 - 10.0**-digits if share < 1 else 100 * share
+    return with_minus(f"{min(100 * share, most):{'+' if signed else ''}.{digits}f} %")
 
 
 def share_of(few: int, whole: int) -> str:

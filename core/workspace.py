@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from tomlkit.exceptions import TOMLKitError
 
 from core import names
+from core.access.rights import Right, needs
 from core.attributes import SEAM, Attribute, AttributeSet, Rule, check_new_names, completed
 from core.errors import WorkspaceError
 from core.files import make_folder, replacing, writable
@@ -102,6 +103,7 @@ def exists(path: Path) -> bool:
     return (path / SETTINGS_FILE).is_file()
 
 
+@needs(Right.ADD)
 def create(path: Path, attributes: AttributeSet = SEAM, note: str = "") -> Workspace:
     """Make a new workspace in ``path``, which may exist and may hold other files.
 
@@ -173,21 +175,25 @@ def open_or_create(path: Path, attributes: AttributeSet = SEAM) -> Workspace:
     return open_workspace(path) if exists(path) else create(path, attributes)
 
 
+@needs(Right.SETTINGS)
 def set_note(workspace: Workspace, note: str) -> Workspace:
     """Store ``note`` in the settings, everything else (comments too) as it was, and return the workspace anew."""
     return _change(workspace, {"note": note})
 
 
+@needs(Right.SETTINGS)
 def set_material(workspace: Workspace, material: Material) -> Workspace:
     """Store what the pictures show, and return the workspace anew; see `set_note`."""
     return _change(workspace, {"training": {"material": material}})
 
 
+@needs(Right.SETTINGS)
 def set_scale(workspace: Workspace, mm_per_pixel: float) -> Workspace:
     """Store the scale of the pictures, and return the workspace anew; see `set_note`."""
     return _change(workspace, {"ruler": {"mm_per_pixel": mm_per_pixel}})
 
 
+@needs(Right.SETTINGS)
 def set_attributes(workspace: Workspace, attributes: AttributeSet) -> Workspace:
     """Store other attributes and their rules in the settings, and return the workspace anew; see `set_note`."""
     check_new_names(attributes.names)

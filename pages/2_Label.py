@@ -8,8 +8,8 @@ from core.workspace import Workspace
 from ui.balance import assignments, gold
 from ui.label.labeller import labeller
 from ui.label.sections import ask_name, everyones_pace, frame_in_link
-from ui.shell import background_jobs, lookup_tables
-from ui.shell.page import annotator, empty, flash, page, show_error
+from ui.shell import background_jobs, lookup_tables, navigation
+from ui.shell.page import annotator, empty, flash, leads_class, page, show_error
 
 
 def has_pictures(workspace: Workspace) -> bool:
@@ -32,9 +32,9 @@ with page("Label", "Look at each picture, press what you see, save, next.") as w
         done = labeller(workspace, annotator(), frame_in_link(workspace), "suggest" in st.query_params)
         if done:
             flash(done)
-            st.switch_page("Home.py")
+            navigation.go("Home.py")
         gold.section(workspace)
         lookup_tables.both_ways(workspace)
-        if annotator() in workspace.instructors:
+        if leads_class(workspace):
             everyones_pace(workspace)
             assignments.section(workspace)

@@ -1,6 +1,6 @@
 """What the labels are worth: their balance, the class at a glance, how far annotators agree, what is in dispute, contradicts or leaks."""
 
-from core.labels.labels import annotators
+from core.labels.labels import has_labels
 from core.media.library import videos
 from core.text import count
 from ui.balance import (
@@ -33,7 +33,7 @@ with page("Balance", "Are there enough labels of each kind, and can you trust th
     if not frames:
         empty("balance", "No labels to count yet", "Add videos first, then label some of their frames.",
               "pages/1_Videos.py", "Add videos")  # fmt: skip
-    elif not annotators(workspace):
+    elif not has_labels(workspace):
         empty("label", "No frame has a label yet", f"{count(frames, 'frame')} of {count(len(there), 'video')} are waiting.",
               "pages/2_Label.py", "Label frames")  # fmt: skip
     else:

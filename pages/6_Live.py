@@ -5,7 +5,7 @@ import streamlit as st
 from core.media.library import videos
 from core.workspace import Workspace
 from ui.elements import shortcuts
-from ui.live import actions, camera_help, network, new_cloth, sessions, stream, teach, verdict
+from ui.live import actions, camera_help, check, network, new_cloth, sessions, stream, teach, verdict
 from ui.live import source as live_source
 from ui.shell import run_choice
 from ui.shell.page import errors_shown, has_tensorflow, page
@@ -29,6 +29,7 @@ def picture(workspace: Workspace) -> None:
         teach.section(workspace, chosen, source, context)
         actions.section(workspace, chosen, source, context)
         camera_help.section(source, context)
+        check.section(source)
     if context is not None:
         with right:
             stream.figures(workspace, context)

@@ -1,14 +1,17 @@
 """Whether the workspace is whole, and its backups."""
 
+from core.access.rights import Right, may
 from core.storage.identity import is_used
 from ui.shell.page import empty, page
-from ui.workspace import backups, whole
+from ui.workspace import backups, people, whole
 
 with page("Workspace", "Is everything here, and is it safe?") as workspace:
     if is_used(workspace.path):
         whole.section(workspace)
         backups.section(workspace)
-        backups.restoring(workspace)
+        if may(Right.BACK_UP):
+            backups.restoring(workspace)
     else:
         empty("inventory_2", "Nothing to check or back up yet", "Add videos first, or create the practice videos.",
               "pages/1_Videos.py", "Add videos")  # fmt: skip
+    people.section(workspace)

@@ -57,10 +57,14 @@ def test_it_runs_as_a_user_who_owns_the_volume() -> None:
 
 
 def test_it_is_asked_whether_it_is_well_at_the_port_where_it_listens() -> None:
-    """What it is asked answers: tests/browser/test_installed.py."""
+    """What it is asked answers: tests/browser/test_class_server.py."""
     assert LAST["EXPOSE"] == "8501"
-    assert "http://localhost:8501/_stcore/health" in LAST["HEALTHCHECK"]
-    assert (LAST["ENTRYPOINT"], LAST["CMD"][0]) == (["seamlens"], "app")
+    assert "https://localhost:8501/sign-in" in LAST["HEALTHCHECK"]
+    assert (LAST["ENTRYPOINT"], LAST["CMD"]) == (["seamlens"], ["serve"])
+
+
+def test_codes_and_certificate_stay_in_the_volume() -> None:
+    assert "SEAMLENS_PRIVATE=/data/private" in LAST["ENV"]
 
 
 def test_the_service_keeps_its_workspaces_and_starts_the_same_app() -> None:
@@ -93,6 +97,7 @@ def test_the_image_is_built_and_well(docker: str) -> None:
         health = ("inspect", "--format", "{{.State.Health.Status}}", name)
         until(lambda: called(*health) == "healthy", "the container is well")
         assert called("exec", name, "id", "--user", "--name") == "seamlens"
-        assert called("exec", name, "seamlens", "init").startswith("Created /data/workspace")
+        assert "Class code" in called("logs", name)
+        assert "class_code" in called("exec", name, "seamlens", "codes", "show", "--json")
     finally:
         called("rm", "--force", "--volumes", name)

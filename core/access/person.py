@@ -5,6 +5,11 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
+Given = ParamSpec("Given")
+Result = TypeVar("Result")
 
 
 class Role(StrEnum):
@@ -56,6 +61,18 @@ def acting_as(person: Person) -> Iterator[None]:
         yield
     finally:
         _acting.reset(token)
+
+
+def carried(function: Callable[Given, Result]) -> Callable[Given, Result]:
+    """Return ``function`` so that it acts as who acts now, wherever it is called: in a thread, or by a stream."""
+    person = current()
+
+    @wraps(function)
+    def acting(*args: Given.args, **kwargs: Given.kwargs) -> Result:
+        with acting_as(person):
+            return function(*args, **kwargs)
+
+    return acting
 
 
 def recognise_by(recognise: Callable[[], Person]) -> None:

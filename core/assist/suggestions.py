@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from core.access.rights import check_name
 from core.errors import LabelError, MediaError
 from core.evaluation.evaluate import compiled
 from core.files import Progress, make_folder, replacing
@@ -164,7 +165,9 @@ def accept(run: Run, workspace: Workspace, video: Video, suggested: pd.DataFrame
 
     Raises:
         LabelError: no annotator, no such video, or no suggestions are for this annotator, see `withheld`.
+        AccessError: the annotator is not who acts.
     """
+    check_name(annotator)
     check_allowed(workspace, annotator, video)
     new = decisions(run, workspace, suggested).set_index("index")
     with db.writing(workspace) as connection:  # what is unset stays so until it is stored

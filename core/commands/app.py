@@ -21,7 +21,9 @@ from core.commands import (
     measure,
     networks,
     open_app,
+    people,
     review,
+    serve,
     sessions,
     split,
     test,
@@ -35,7 +37,7 @@ from core.workspace import default_path
 
 MODULES = (
     data, balance, review, split, train, networks, test, thresholds, heatmaps, label_issues, watch, sessions,
-    measure, maintenance, open_app,
+    measure, maintenance, open_app, serve, people,
 )  # fmt: skip
 
 

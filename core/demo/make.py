@@ -10,6 +10,8 @@ import pandas as pd
 from sqlalchemy import Connection
 
 from core import workspace as workspaces
+from core.access.person import OWNER, acting_as
+from core.access.rights import Right, needs
 from core.attributes import SEAM
 from core.demo.plan import FRAMES, VIDEOS, VideoPlan
 from core.demo.render import RenderedVideo, render_class
@@ -44,6 +46,7 @@ class Demo:
     unlabelled: tuple[str, ...]  # keys of the videos that the user shall label
 
 
+@needs(Right.ADD)
 def make_demo(
     path: Path, seed: int = 1, videos: int = VIDEOS, frames: int = FRAMES, progress: Progress | None = None
 ) -> Demo:
@@ -65,6 +68,7 @@ def make_demo(
     return Demo(workspace, len(rendered), sum(len(video.truth) for video in rendered), unlabelled)
 
 
+@needs(Right.ADD)
 def add_practice(
     workspace: Workspace, progress: Progress | None = None, videos: int = 6, frames: int = 100
 ) -> int:
@@ -136,13 +140,15 @@ def _stage(workspace: Workspace, stage: Stage, video: RenderedVideo) -> Callable
     staged = stage_video(workspace, stage, video.path, origin="rendered")
     for file in _truth_beside(video):
         shutil.copyfile(file, stage.folder(workspace.path / TRUTH) / file.name)
-    is_labelled = not staged.is_new and labels_of(workspace, ANNOTATOR, staged.key).notna().any(axis=None)
+    with acting_as(OWNER):
+        is_labelled = not staged.is_new and labels_of(workspace, ANNOTATOR, staged.key).notna().any(axis=None)
 
     def write(connection: Connection) -> None:
         staged.write(connection)
         if video.labelled and not is_labelled:
             rows = pd.DataFrame([{"index": frame.index, **frame.answers} for frame in video.truth])
-            record_rows(connection, workspace, ANNOTATOR, rows.assign(video=staged.key))
+            with acting_as(OWNER):  # they are drawn, and nobody's answers
+                record_rows(connection, workspace, ANNOTATOR, rows.assign(video=staged.key))
 
     return write
 

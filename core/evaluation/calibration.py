@@ -13,6 +13,7 @@ import pandas as pd
 from scipy.optimize import minimize_scalar
 from scipy.special import expit, log_softmax, logit
 
+from core.access.rights import check_own
 from core.evaluation import evaluate, threshold_costs, thresholds
 from core.evaluation.metrics import labelled_classes
 from core.runs import decision_settings
@@ -128,8 +129,10 @@ def calibrate(run: Run, by: str = "") -> dict[str, Fit]:
         By attribute. Of classes, the same for all.
 
     Raises:
+        AccessError: somebody else wanted the run, and who acts is no instructor.
         RunError: the validation part is empty, or there is no network yet.
     """
+    check_own(run.config.user)
     found, names = fits(run), run.attributes.names
     together = [names] if run.attributes.exclusive else [(name,) for name in names]
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from core.access.rights import Right, needs
 from core.errors import RunError, SeamLensError
 from core.evaluation import label_changes, metrics
 from core.evaluation.intervals import none_of
@@ -28,6 +29,7 @@ VALIDATION = "validation.csv"
 """Predictions on the validation part, until the test part is predicted too."""
 
 
+@needs(Right.TEST)
 def test(run: Run, part: str = "test", progress: Progress | None = None) -> TestResult:
     """Measure the accuracy of ``run`` per attribute.
 
@@ -246,6 +248,7 @@ def _has_every_metric(result: TestResult) -> bool:
     return all(metric.name in row for scope, row in rows for metric in metrics.metrics_of(scope))
 
 
+@needs(Right.TEST)
 def test_each(runs: Sequence[Run], progress: Progress | None = None) -> int:
     """Test those of ``runs`` that were not tested yet; return how many these are.
 

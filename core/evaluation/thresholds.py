@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from core.access.rights import check_own
 from core.errors import RunError
 from core.evaluation import evaluate, threshold_costs
 from core.files import Progress
@@ -42,8 +43,10 @@ def store(run: Run, thresholds: Mapping[str, float], by: str = "", cost: float |
     An equal value is no change. The log keeps who changes them, and the ``cost`` by which they were chosen.
 
     Raises:
+        AccessError: somebody else wanted the run, and who acts is no instructor.
         RunError: unknown attribute, classes, or a threshold that is not between 0 and 1. Nothing is stored.
     """
+    check_own(run.config.user)
     check(run, thresholds)
 
     def make(was: Tuning) -> Tuning:
@@ -59,7 +62,8 @@ def store(run: Run, thresholds: Mapping[str, float], by: str = "", cost: float |
 
 
 def reset(run: Run, by: str = "") -> Tuning:
-    """Go back to the published thresholds of 0.5 and temperatures of 1. The log stays."""
+    """Go back to the published thresholds of 0.5 and temperatures of 1. The log stays. Raises an AccessError as `store`."""
+    check_own(run.config.user)
 
     def make(was: Tuning) -> Tuning:
         if was.thresholds:

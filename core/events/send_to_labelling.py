@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from core.access.rights import Right, needs, own_name
 from core.errors import MediaError, RunError
 from core.events.session import SENT, Session, append_lines, now
 from core.inspection.inspector import Reading
@@ -56,6 +57,7 @@ class SessionFrame:
     within: bool = False
 
 
+@needs(Right.LIVE)
 def send_back(
     workspace: Workspace, session: Session, reading: Reading, picture: np.ndarray, by: str = ""
 ) -> Sent:
@@ -71,12 +73,14 @@ def send_back(
     return _send(workspace, session, [frame], by)[0]
 
 
+@needs(Right.LIVE)
 def send_uncertain(workspace: Workspace, session: Session, by: str = "") -> list[Sent]:
     """Send the uncertain frames; see `send_back`."""
     frames = [_frame(session, line, line["index"], line["time"], line["why"]) for line in session.uncertain]
     return _send(workspace, session, frames, by)
 
 
+@needs(Right.LIVE)
 def send_events(workspace: Workspace, session: Session, numbers: Iterable[int], by: str = "") -> list[Sent]:
     """Send the frames at the peaks of events; see `send_back`.
 
@@ -106,7 +110,7 @@ def _send(workspace: Workspace, session: Session, frames: list[SessionFrame], by
         part = parts.get(place[0], "")
         sent.setdefault(place, Sent(*place, frame.why, place not in before, part, frame.within))
     lines = (
-        {"video": s.video, "index": s.index, "why": s.why, "by": by, "at": now()}
+        {"video": s.video, "index": s.index, "why": s.why, "by": own_name(by), "at": now()}
         for s in sent.values()
         if s.new
     )

@@ -19,6 +19,7 @@ from typing import Annotated, Any, NotRequired
 from pydantic import AfterValidator, ConfigDict
 from typing_extensions import TypedDict  # of typing only from Python 3.12 on, for pydantic
 
+from core.access.rights import Right, check, own_name
 from core.errors import RunError
 from core.events.detector import UNFAMILIAR
 from core.files import files_version, natural, replacing, sync_folder, writable
@@ -188,6 +189,7 @@ class Session:
         Raises:
             RunError: it is no speed, or the session is not over: its end would be written over it.
         """
+        check(Right.LIVE)
         self.check_over()
         check_feed(feed)
         details = {key: value for key, value in self.details.items() if key != "feed"}
@@ -219,9 +221,10 @@ class Session:
         Raises:
             RunError: there is no such event.
         """
+        check(Right.LIVE)
         for number in set(numbers) - {event["number"] for event in self.events()}:
             self.event(number)  # raises
-        line = {"false_alarm": false_alarm, "at": now(), "by": by}
+        line = {"false_alarm": false_alarm, "at": now(), "by": own_name(by)}
         append_lines(self.path / MARKS, [{"number": number, **line} for number in numbers])
 
     @property
@@ -235,8 +238,14 @@ class Session:
         What else lies in its folder, and then the folder, stays: ``watch --out`` may name one that has other things.
 
         Raises:
+            AccessError: who acts may not delete what the class has.
             RunError: somebody was faster, or it cannot be deleted.
         """
+        check(Right.DELETE)
+        self.discard()
+
+    def discard(self) -> None:
+        """Do what `delete` does with a session that is not worth keeping; whoever recorded it need not be asked."""
         try:
             own = self._own_files()
             (self.path / DETAILS).unlink()  # first out of sight in one step, then piece by piece

@@ -300,7 +300,7 @@ class BackgroundWriter:
             if is_long or self._events > 0 or (self.session.path / SENT).exists():
                 self._writer.finish(self._dropped)
             else:
-                self.session.delete()
+                self.session.discard()
         except Exception as error:
             self._fail("The end of the session could not be written", error)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from core import workspace as workspaces
+from core.access.rights import Right, needs
 from core.errors import LabelError, MediaError, SeamLensError
 from core.exchange.class_folders import scan_folders
 from core.exchange.folder_layout import Meaning, layout, question
@@ -14,6 +15,7 @@ from core.exchange.store_pictures import (
     IMPORTER,
     AddedFolder,
     add_scanned,
+    brought_by,
     is_blank,
     keep_uncovered,
     opened_or_made,
@@ -76,7 +78,7 @@ def add_folder(
         scanned.is_new = names is None
         if meaning and meaning != "classes":
             _add_folders(scanned, folder, pictures, meaning)
-        kept = keep_uncovered(workspace, IMPORTER, scanned) if workspace and names else 0
+        kept = keep_uncovered(workspace, brought_by(IMPORTER), scanned) if workspace and names else 0
     else:
         scanned = _scan_folders(workspace, folder, pictures, meaning)
     scanned.notes += _unread(folder, own)
@@ -137,6 +139,7 @@ def _unread(folder: Path, own: Sequence[Path]) -> list[str]:
     return [f"{count(len(files), 'file')} not read: {names}."] if files else []
 
 
+@needs(Right.ADD)
 def add_paths(
     ws_path: Path,
     paths: Sequence[Path],
@@ -208,6 +211,7 @@ class Addition:
     options: TableOptions = AS_WRITTEN
 
 
+@needs(Right.ADD)
 def add_several(
     ws_path: Path, wanted: Sequence[Addition], every: int, salvage: bool, progress: Progress | None = None
 ) -> Iterator[Added | AddedFolder | SeamLensError]:

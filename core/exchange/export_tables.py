@@ -12,6 +12,7 @@ import cv2
 import pandas as pd
 from PIL import Image
 
+from core.access.rights import Right, check, check_own
 from core.errors import LabelError, SplitError
 from core.files import Progress, replacing, sync_folder, sync_tree, writable
 from core.labels.consensus import consensus
@@ -52,10 +53,12 @@ def export_tables(
 
     Raises:
         LabelError: no labels, or an unknown annotator.
+        AccessError: the labels are another person's, and who acts may export their own only.
         WorkspaceError: the folder cannot be written.
         SplitError: ``absolute`` without a split.
         MediaError: the picture of a frame is gone.
     """
+    check(Right.LOOK)
     rows = labelled_frames(workspace, annotator)
     stems = file_names(rows["name"])
     tables = {
@@ -100,6 +103,7 @@ def zipped(file: Path) -> Iterator[Path]:
 def labelled_frames(workspace: Workspace, annotator: str | None) -> pd.DataFrame:
     """Return ``name``, ``video``, ``index``, attributes and ``file`` of the frames that have a label."""
     if annotator is not None:
+        check_own(annotator, Right.EXPORT_NAMES)
         check_has_labelled(workspace, annotator)
     labels = consensus(workspace, annotator)
     labels = labels[labels[list(workspace.attributes.names)].notna().any(axis=1)]

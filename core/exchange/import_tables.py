@@ -10,10 +10,11 @@ import pandas as pd
 from sqlalchemy import String, cast, func, literal, select
 
 from core import workspace as workspaces
+from core.access.rights import check_name
 from core.errors import LabelError
 from core.exchange.add_pictures import table_attributes
 from core.exchange.scan_tables import Scan, merged, pictures_in, respelled, scan, tables_in
-from core.exchange.store_pictures import IMPORTER, add_scanned, is_blank, keep_uncovered
+from core.exchange.store_pictures import IMPORTER, add_scanned, brought_by, is_blank, keep_uncovered
 from core.files import Progress
 from core.labels import labels
 from core.lookup_tables.answers import ColumnReading
@@ -85,7 +86,10 @@ def import_tables(
     Raises:
         LabelError: no table, one that cannot be read or has no known attribute, or a missing picture.
         MediaError: a picture cannot be read, or its name belongs to another one.
+        AccessError: the labels would be another person's.
     """
+    annotator = brought_by(annotator)
+    check_name(annotator)
     with _unzipped(ws_path, paths) as places:
         return store(ws_path, _read(ws_path, places, annotator, options), annotator, progress)
 
@@ -124,6 +128,8 @@ def preview_tables(
         LabelError: as `import_tables`.
         MediaError: two different pictures have one name.
     """
+    annotator = brought_by(annotator)
+    check_name(annotator)
     with _unzipped(ws_path, paths) as places:
         return changes_of(_read(ws_path, places, annotator, options), annotator)
 

@@ -16,6 +16,8 @@ import pandas as pd
 from sqlalchemy import Connection, select
 
 from core import workspace as workspaces
+from core.access.person import OWNER, acting_as
+from core.access.rights import own_name
 from core.attributes import SEAM, AttributeSet, named
 from core.errors import MediaError
 from core.exchange.class_folders import stage_split
@@ -107,8 +109,9 @@ def add_scanned(
         scanned: pictures, groups and labels by name.
         stem: how groups are called that nothing names: ``<stem>_1``, ``<stem>_2``, …
         progress: told how many pictures were read.
-        annotator: whose labels the tables hold.
+        annotator: whose labels the tables hold. Those of nobody are of whoever brings them, if they signed in.
     """
+    annotator = brought_by(annotator)
     pictures = _read_all(scanned.files, progress)
     attributes = named(scanned.attributes, scanned.exclusive) if scanned.attributes else SEAM
     with opened_or_made(ws_path, attributes) as opened, adding(opened, stem) as stage:
@@ -183,6 +186,11 @@ def keep_uncovered(workspace: Workspace, annotator: str, scanned: Scan) -> int:
     return int(kept.to_numpy().sum())
 
 
+def brought_by(annotator: str) -> str:
+    """Return whose labels tables hold: those of `IMPORTER`, who is nobody, are of whoever brings them, if they signed in."""
+    return own_name(annotator) if annotator == IMPORTER else annotator
+
+
 def stored_frames(workspace: Workspace) -> pd.DataFrame:
     """Return name, video, index and file of every frame, those of removed videos too: their names are taken."""
     f = db.frames.c
@@ -215,7 +223,8 @@ def _with_attributes(
         return workspace
     folder = stage.folder(workspace.path)
     shutil.copyfile(workspace.path / workspaces.SETTINGS_FILE, folder / workspaces.SETTINGS_FILE)
-    workspaces.set_attributes(replace(workspace, path=folder), attributes)
+    with acting_as(OWNER):  # whoever brings the first pictures: an empty class takes what they come with
+        workspaces.set_attributes(replace(workspace, path=folder), attributes)
     return replace(workspace, attributes=attributes)
 
 

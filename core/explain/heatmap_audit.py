@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 import pandas as pd
 
+from core.access.rights import Right, needs
 from core.errors import MediaError, RunError
 from core.explain import channel_references
 from core.explain.deletion_insertion import CurveAreas, measure
@@ -184,6 +185,7 @@ class _Scores:
     outside: list[tuple[str, str, float, float]] = field(default_factory=list)
 
 
+@needs(Right.TEST)
 def audit(
     run: Run,
     boxes: Boxes | None = None,

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from core import scratch
+from core.access.person import OWNER, acting_as, carried, current
+from core.access.rights import Right, check, may
 from core.errors import SeamLensError
 from core.jobs.child import Child, unexpected
 from core.media.transaction import put_in_order
@@ -91,6 +93,8 @@ class Job:
 
     def __init__(self, workspace: Workspace, task: Task, number: int) -> None:
         self.workspace, self.task, self.number = workspace, task, number
+        self.person = current()
+        """Who began it, and in whose name it works."""
         self.state: State = "waiting"
         self.is_read = False
         """Whether somebody has put away what it tells."""
@@ -118,6 +122,11 @@ class Job:
         return not self._over.is_set()
 
     @property
+    def is_mine(self) -> bool:
+        """Whether who acts may cancel it: they began it, or they are an instructor."""
+        return may(Right.OTHERS_WORK) or current() == self.person
+
+    @property
     def is_cancelled(self) -> bool:
         """Whether somebody has cancelled it; it may still be ending."""
         return self._cancelled.is_set()
@@ -130,7 +139,13 @@ class Job:
         return (time.monotonic() - self._begun) * (1 - self.share) / self.share
 
     def cancel(self) -> None:
-        """End it at once; nothing half-made stays."""
+        """End it at once; nothing half-made stays.
+
+        Raises:
+            AccessError: somebody else began it, and who acts is no instructor.
+        """
+        if not self.is_mine:
+            check(Right.OTHERS_WORK)
         self._cancelled.set()
         if self._child:
             self._child.kill()
@@ -234,7 +249,9 @@ class BackgroundJobs:
                 return same, False
             self._replace(job := Job(workspace, task, next(self._numbers)))
         # A daemon: it must not keep a server alive that was asked to end.
-        threading.Thread(target=job.run, args=(self._free,), name=f"job-{task.key}", daemon=True).start()
+        threading.Thread(
+            target=carried(job.run), args=(self._free,), name=f"job-{task.key}", daemon=True
+        ).start()
         return job, True
 
     def do_quickly(self, workspace: Workspace, task: Task) -> Job | None:
@@ -267,8 +284,10 @@ class BackgroundJobs:
 
     def end(self) -> None:
         """Cancel all jobs, and wait a moment for them to put everything in order."""
-        for job in (running := [job for job in self._jobs if job.is_running]):
-            job.cancel()
+        running = [job for job in self._jobs if job.is_running]
+        with acting_as(OWNER):
+            for job in running:
+                job.cancel()
         for job in running:
             job.wait(PATIENCE)
 

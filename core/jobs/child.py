@@ -16,6 +16,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO, Literal
 
+from core.access.person import current, recognise_by
 from core.errors import SeamLensError, WorkspaceError, logged
 from core.files import Progress, plain
 from core.jobs import processes
@@ -29,7 +30,7 @@ Message = tuple[Literal["progress", "part", "done", "failed"], Any]
 
 
 class Child:
-    """The process, seen from whoever asked for it. It is gone after a ``with`` block.
+    """The process, seen from whoever asked for it, in whose name it works. It is gone after a ``with`` block.
 
     Args:
         function: is called with ``args`` and ``progress``; see `results`.
@@ -38,7 +39,7 @@ class Child:
     """
 
     def __init__(self, function: Callable[..., Any], args: tuple[Any, ...], folder: Path) -> None:
-        asked = pickle.dumps((function, args, folder))
+        asked = pickle.dumps((function, args, folder, current()))
         self._process = processes.spawn_child(__name__)
         assert self._process.stdin and self._process.stdout
         with suppress(OSError):  # it has died already, as will be seen
@@ -85,7 +86,8 @@ class Child:
 def main() -> None:
     """Call the function that standard input names, and tell standard output of it."""
     answers = take_standard_output()
-    function, args, folder = pickle.load(sys.stdin.buffer)
+    function, args, folder, person = pickle.load(sys.stdin.buffer)
+    recognise_by(lambda: person)  # all its threads act as whoever asked for it
     threading.Thread(target=_end_with_parent, name="end with parent", daemon=True).start()
     _tell(function, args, folder, _Told(answers))
 

@@ -13,6 +13,8 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from typing import Literal
 
+from core.access.person import OWNER, acting_as
+from core.access.rights import Right, check_own, needs
 from core.errors import RunError, SeamLensError
 from core.files import Progress, is_read_only, remove_partials, writable
 from core.jobs import processes
@@ -34,6 +36,7 @@ WRITTEN = ("model.keras", "checkpoint.npz", "history.csv", "worst.csv", "status.
 """What nobody but the training, or who holds the lock of those who start, writes into the folder of a run."""
 
 
+@needs(Right.TRAIN)
 def start(
     workspace: Workspace, settings: TrainSettings, user: str = "", progress: Progress | None = None
 ) -> Run:
@@ -51,6 +54,7 @@ def start(
     return run
 
 
+@needs(Right.TRAIN)
 def start_like(run: Run, user: str = "") -> Run:
     """Repeat ``run`` in a process of its own, or queue that; see :func:`core.training.create_run.create_like`.
 
@@ -62,12 +66,15 @@ def start_like(run: Run, user: str = "") -> Run:
     return made
 
 
+@needs(Right.TRAIN)
 def enqueue(run: Run) -> None:
     """Queue a run that waits, and start it at once where a slot is free.
 
     Raises:
+        AccessError: somebody else wanted it, and who acts is no instructor.
         RunError: it trains or is queued already, or the disk is full.
     """
+    check_own(run.config.user)
     with writable(run.path, RunError), locks.starting(run.workspace):
         check_ended(run)
         _queue(run)
@@ -165,8 +172,10 @@ def stop(run: Run) -> None:
     """Ask the training of ``run`` to end after its current step, its best epoch kept; a queued one is withdrawn.
 
     Raises:
+        AccessError: somebody else wanted it, and who acts is no instructor.
         RunError: it is neither training nor queued.
     """
+    check_own(run.config.user)
     with writable(run.path, RunError), locks.starting(run.workspace):  # or it might start just now
         if run.state == "queued":
             run.write_status(state="stopped", error=None)
@@ -182,8 +191,10 @@ def kill(run: Run) -> None:
     One that comes to its end by itself meanwhile stays as it ended.
 
     Raises:
+        AccessError: see `stop`.
         RunError: it is neither training nor queued, or its process cannot be told for certain.
     """
+    check_own(run.config.user)
     if run.state == "queued":
         return stop(run)
     with locks.starting(run.workspace):  # or its waiter might call it interrupted
@@ -202,6 +213,12 @@ def kill(run: Run) -> None:
                 run.write_status(state="stopped", phase="", remaining=0, error=why, epoch=len(run.history))
         _fill_slots(run.workspace)
     return None
+
+
+def trainings(workspace: Workspace) -> set[int]:
+    """Return the processes (PIDs) of the trainings of a workspace, whoever started them."""
+    of_runs = [run.status for run in list_runs(workspace) if run.state in ACTIVE]
+    return {status.pid for status in of_runs if status.pid and locks.is_same(status)} - {os.getpid()}
 
 
 def _sure_pid(run: Run, status: RunStatus) -> int:
@@ -235,10 +252,12 @@ def reopen(run: Run, epochs: int | None = None, minutes: float | None = None, *,
         queue: it under the same hold, so that of two who resume it at once the second is refused.
 
     Raises:
+        AccessError: somebody else wanted it, and who acts is no instructor.
         RunError: it trains or is queued, it has no checkpoint, it is done and nothing says how far to go on, or the
             disk is full.
         ModelError: TensorFlow is not installed.
     """
+    check_own(run.config.user)
     installed.require()
     with writable(run.path, RunError), locks.starting(run.workspace):
         check_ended(run)
@@ -332,7 +351,11 @@ def _launch(run: Run) -> bool:
 def _wait(process: "subprocess.Popen[bytes]", run: Run) -> None:
     """Write down how ``process`` died, where it did not tell its end itself, and start the next."""
     code = process.wait()
-    with suppress(RunError, OSError), locks.starting(run.workspace):  # or whoever looks next finds it dead
+    with (
+        acting_as(OWNER),
+        suppress(RunError, OSError),
+        locks.starting(run.workspace),
+    ):  # or whoever looks next finds it dead
         status = run.status
         if status.state not in ACTIVE or status.pid != process.pid:
             return  # it told its end itself, or the run was resumed and another process goes on with it

@@ -14,6 +14,18 @@ from core.workspace import Workspace
 
 NICENESS = 5
 """How far trainings and other jobs step back behind the user interface."""
+LOWEST = 19
+"""The lowest priority: only what nobody else wants of the processor."""
+
+
+_started: list["subprocess.Popen[bytes]"] = []
+"""Trainings and other jobs of this process that may still work."""
+
+
+def started() -> set[int]:
+    """Return the processes (PIDs) of the trainings and jobs that were started here and still work."""
+    _started[:] = [process for process in list(_started) if process.poll() is None]
+    return {process.pid for process in _started}
 
 
 def spawn(run: Run) -> "subprocess.Popen[bytes]":
@@ -41,11 +53,26 @@ def _spawned(module: str, *words: str, niceness: int = NICENESS, **streams: Any)
     # It works in the same folder, for paths may be relative to that; -P: a file of that folder is no module.
     command = [sys.executable, "-P", "-m", module, *words]
     process = subprocess.Popen(command, env=_environment(), **streams, **_detached())
-    if sys.platform != "win32":
-        # It may have ended already, or this process is further back and may not bring it forward.
-        with suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, process.pid, niceness)
+    set_back(process.pid, niceness)
+    if niceness == NICENESS:  # others are further back already
+        _started.append(process)
     return process
+
+
+def set_back(pid: int, niceness: int) -> None:
+    """Let a process that was started here step back behind others, as far as the system allows; it may come forward again only
+    where Linux shares the processor among sessions.
+
+    Where Linux does so (autogroup, see sched(7)), niceness counts within a session alone, and what is started here has a
+    session of its own, so the whole session is set back as well.
+    """
+    if sys.platform == "win32":
+        return
+    with suppress(OSError):  # it has ended, or this process is further back and may not bring it forward
+        os.setpriority(os.PRIO_PROCESS, pid, niceness)
+    if sys.platform == "linux":
+        with suppress(OSError):
+            Path(f"/proc/{pid}/autogroup").write_text(str(niceness), encoding="ascii")
 
 
 def _environment() -> dict[str, str]:

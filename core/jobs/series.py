@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from core.access.rights import Right, needs
 from core.errors import RunError
 from core.files import Progress, part_of
 from core.jobs import jobs
 from core.runs.records import SeriesRecord
 from core.runs.run import Run
-from core.runs.run_store import delete, list_runs
+from core.runs.run_store import discard, list_runs
 from core.runs.settings import TrainSettings
 from core.splits.split import Split
 from core.training.create_run import create_run
@@ -80,6 +81,7 @@ def finished(workspace: Workspace, kind: Kind) -> Series | None:
     return next((series for series in find(workspace, kind) if series.is_done), None)
 
 
+@needs(Right.TRAIN)
 def start(
     workspace: Workspace,
     kind: Kind,
@@ -107,6 +109,7 @@ def start(
     return series
 
 
+@needs(Right.TRAIN)
 def train(workspace: Workspace, kind: Kind, plan: Plan, progress: Progress | None = None) -> Series:
     """Train a series in this process.
 
@@ -130,12 +133,16 @@ def train(workspace: Workspace, kind: Kind, plan: Plan, progress: Progress | Non
     finally:
         for run in series.runs:
             if run.state == "waiting":  # behind one that did not end well
-                delete(run)
+                discard(run)
     return series
 
 
 def stop(series: Series) -> None:
-    """End a series: the run that learns stops after its step, the others are never begun."""
+    """End a series: the run that learns stops after its step, the others are never begun.
+
+    Raises:
+        AccessError: somebody else wanted it, and who acts is no instructor.
+    """
     for run in reversed(series.runs):  # from the end, so that none begins meanwhile
         if run.state in GOING:
             jobs.stop(run)
@@ -153,7 +160,7 @@ def remove(series: Series) -> None:
     stop(series)
     for run in series.runs:
         if run.state not in GOING:
-            delete(run)
+            discard(run)
 
 
 def seconds_per_epoch(workspace: Workspace, network: str) -> float | None:
@@ -181,7 +188,7 @@ def _create(
             made.append(create_run(workspace, settings, split, record, user, told))
     except BaseException:
         for run in made:
-            delete(run)
+            discard(run)
         raise
     return Series(_record(made[0]).id, kind, len(plan), tuple(made))
 

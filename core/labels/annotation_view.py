@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Connection, Row, case, select, text
 
+from core.access.rights import check_seen
 from core.attributes import Answer
 from core.labels.assignments import is_assigned
 from core.media.library import Video, video_of_id
@@ -120,8 +121,10 @@ def annotation_view(workspace: Workspace, annotator: str, video_id: int) -> Anno
     """Return what the labelling page shows an annotator, who may be new, of a video.
 
     Raises:
+        AccessError: the annotator is another person, and who acts may see their own labels only.
         MediaError: there is no such video.
     """
+    check_seen(annotator)
     video = video_of_id(workspace, video_id)
     chosen = {"annotator": annotator, "video": video_id}
     with db.reading(workspace) as connection:
@@ -162,7 +165,11 @@ def changes_since(
     Returns:
         ``seq`` of the latest event, and whether some event after ``since`` belongs to none of ``actions``: it was stored
         elsewhere.
+
+    Raises:
+        AccessError: see `annotation_view`.
     """
+    check_seen(annotator)
     chosen = {"annotator": annotator, "video": video_id, "since": since}
     with db.reading(workspace) as connection:
         new = connection.execute(_NEW, chosen).tuples().all()
@@ -170,7 +177,8 @@ def changes_since(
 
 
 def latest(workspace: Workspace, annotator: str, video_id: int) -> int:
-    """Return ``seq`` of the latest event of an annotator in a video; 0 where there is none."""
+    """Return ``seq`` of the latest event of an annotator in a video; 0 where there is none. See `annotation_view` for errors."""
+    check_seen(annotator)
     with db.reading(workspace) as connection:
         return connection.scalar(_LATEST, {"annotator": annotator, "video": video_id}) or 0
 

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from sqlalchemy import Connection, case, delete, func, insert, select
 
+from core.access.rights import Right, check_seen, needs
 from core.errors import LabelError
 from core.files import natural
 from core.labels.labels import check_annotator
@@ -101,6 +102,7 @@ def plan(
     return {video: given[video] for video in frames}
 
 
+@needs(Right.ASSIGN)
 def assign(
     workspace: Workspace, keys: Iterable[str], annotators: Iterable[str], per_video: int = 2, seed: int = 0
 ) -> dict[str, list[str]]:
@@ -129,6 +131,7 @@ def assign(
     return given
 
 
+@needs(Right.ASSIGN)
 def remove(
     workspace: Workspace, keys: Iterable[str] | None = None, annotators: Iterable[str] | None = None
 ) -> int:
@@ -162,7 +165,11 @@ def assigned(workspace: Workspace, annotator: str | None = None) -> pd.DataFrame
         ``video`` (key), ``video_id``, ``annotator``, ``answered`` (int: frames of which all attributes have an answer of this
         annotator), ``begun`` (bool: some frame has any answer), ``frames`` (int) and ``finished`` (bool); by video and annotator
         in natural order.
+
+    Raises:
+        AccessError: they are another person's, or everybody's, and who acts may see their own only.
     """
+    check_seen(annotator)
     with db.reading(workspace) as connection:
         pairs = _pairs(connection, annotator)
         done = _answered(connection, workspace, pairs["video_id"].unique().tolist(), annotator)

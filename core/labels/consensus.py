@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from sqlalchemy import ColumnElement, Connection, Subquery, case, func, literal, select
 
+from core.access.rights import check_seen
 from core.errors import LabelError
 from core.labels.label_table import LabelTable, frames_of
 from core.storage import database as db
@@ -24,7 +25,12 @@ TRUE, FALSE = 1, 2
 def consensus(workspace: Workspace, annotator: str | None = None, video: str | None = None) -> LabelTable:
     """Return the consensus of every frame of every video, or with ``annotator`` the labels of this one, with ``video`` (its
     key) the frames of this one; by video in natural order and index.
+
+    Raises:
+        AccessError: the labels are another person's, and who acts may see their own only.
     """
+    if annotator is not None:
+        check_seen(annotator)
     names = list(workspace.attributes.names)
     with db.reading(workspace) as connection:
         table = frames_of(connection, video)

@@ -10,6 +10,8 @@ from uuid import uuid4
 import pandas as pd
 from sqlalchemy import select, text
 
+from core.access.person import Role, current
+from core.access.rights import Right, check_name, may, shown_name
 from core.attributes import Answer
 from core.errors import LabelError
 from core.labels.frame_stretches import joined
@@ -54,6 +56,8 @@ def decides(workspace: Workspace, annotator: str, video: str, first: int, last: 
     """Return whether a correction of these frames is a decision: an instructor decides, and where no instructor is named
     anybody does about what others have labelled.
     """
+    if current().role != Role.OWNER:
+        return may(Right.ADJUDICATE)
     if workspace.instructors:
         return is_among(annotator, workspace.instructors)
     return any(name != annotator for name, _ in labels_within(workspace, video, first, last, attribute))
@@ -77,14 +81,14 @@ def labels_within(
 ) -> list[tuple[str, Answer]]:
     """Return who gave which label of an attribute in the frames ``first`` to ``last`` of ``video``, by name.
 
-    An annotator who gave both comes twice.
+    An annotator who gave both comes twice. Whoever may not see what others answered sees their own.
     """
     labels = given_labels(
         db.videos.c.key == video, db.current.c.index.between(first, last), db.attributes.c.name == attribute
     ).subquery()
     query = select(labels.c.annotator, labels.c.value).distinct().order_by(labels.c.annotator, labels.c.value)
     with db.reading(workspace) as connection:
-        return [(name, bool(value)) for name, value in connection.execute(query)]
+        return [(name, bool(value)) for name, value in connection.execute(query) if shown_name(name)]
 
 
 _KEY = ["name", "attribute", "value"]
@@ -95,8 +99,9 @@ def accept(workspace: Workspace, annotator: str, frames: Sequence[str], attribut
 
     Raises:
         LabelError: no annotator.
+        AccessError: it is not who acts.
     """
-    check_annotator(annotator)
+    check_name(check_annotator(annotator))
     with db.writing(workspace) as connection:
         annotator = annotator_here(connection, annotator)
         table = frames_of(connection)

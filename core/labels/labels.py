@@ -11,6 +11,7 @@ import pandas as pd
 from sqlalchemy import Connection, select
 
 from core import names
+from core.access.rights import Right, check_name, needs, shown_name
 from core.attributes import Answer
 from core.errors import LabelError
 from core.files import natural
@@ -79,7 +80,9 @@ def record_labelled(
     Raises:
         LabelError: unknown video or attribute, no annotator.
     """
-    given = labels_of(workspace, called_here(workspace, annotator), video).loc[first:last]
+    annotator = called_here(workspace, annotator)
+    check_name(annotator)
+    given = labels_of(workspace, annotator, video).loc[first:last]
     labelled = given.index[given.notna().any(axis=1)]
     rows = pd.DataFrame({"video": video, "index": labelled, **answers})
     record_table(workspace, annotator, rows, "paint")
@@ -131,7 +134,9 @@ def erase(workspace: Workspace, annotator: str, attribute: str) -> int:
 
     Raises:
         LabelError: unknown attribute, no annotator.
+        AccessError: the answers are another person's.
     """
+    check_name(annotator)
     own = consensus(workspace, annotator)
     rows = own.loc[own[attribute].notna(), ["video", "index", attribute]]
     record_table(
@@ -145,8 +150,10 @@ def changes(workspace: Workspace, annotator: str, rows: pd.DataFrame) -> dict[st
 
     Raises:
         LabelError: unknown attribute, no annotator.
+        AccessError: the labels are another person's.
     """
     annotator = check_annotator(annotator)
+    check_name(annotator)
     labels = _labels_of_table(workspace, annotator, rows, "import")
     with db.reading(workspace) as connection:
         before = labels_before(connection, annotator_here(connection, annotator), labels)
@@ -165,8 +172,18 @@ def _changes(values: np.ndarray, before: np.ndarray) -> Changes:
     return Changes(**{kind: int(rows.sum()) for kind, rows in kinds.items()})
 
 
+def has_labels(workspace: Workspace) -> bool:
+    """Return whether anybody has labelled anything."""
+    return bool(_people(workspace))
+
+
+@needs(Right.SEE_OTHERS)
 def annotators(workspace: Workspace) -> list[str]:
     """Return who has labelled, in alphabetical order; who is only assigned to videos has not."""
+    return _people(workspace)
+
+
+def _people(workspace: Workspace) -> list[str]:
     a, e = db.annotators.c, db.events.c
     is_label = e.source.not_in((event_log.ACCEPTED, "undo"))
     labelled = select(e.seq).where(e.annotator_id == a.id, is_label).exists()
@@ -182,9 +199,9 @@ def called(annotator: str) -> str:
 
 def check_has_labelled(workspace: Workspace, name: str) -> None:
     """Raise a LabelError where nobody of that name has labelled."""
-    people = annotators(workspace)
+    people = _people(workspace)
     if name not in people:
-        who = ", ".join(people) or "nobody"
+        who = ", ".join(filter(None, map(shown_name, people))) or "nobody"
         raise LabelError(
             f"{names.quoted(name)} has not labelled anything here.", f"Check the name. Labels are by: {who}."
         )
@@ -198,7 +215,7 @@ def _labels_of_table(workspace: Workspace, annotator: str, rows: pd.DataFrame, s
 
 
 def annotator_here(connection: Connection, annotator: str) -> str:
-    """Return the name of an annotator as it is written here already, where it differs in capitals only; else in its one form.
+    """Return the name of an annotator as it is written here already, where it reads the same (`core.names.key`); else in its one form.
 
     Raises:
         LabelError: it is no name.
@@ -207,7 +224,7 @@ def annotator_here(connection: Connection, annotator: str) -> str:
     if connection.scalar(select(a.id).where(a.name == name)) is not None:
         return name
     people = connection.scalars(select(a.name).order_by(a.id))
-    return next((other for other in people if other.casefold() == name.casefold()), name)
+    return next((other for other in people if names.key(other) == names.key(name)), name)
 
 
 def called_here(workspace: Workspace, annotator: str) -> str:

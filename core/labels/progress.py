@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from sqlalchemy import BigInteger, ColumnElement, Connection, Select, case, cast, func, select
 
+from core.access.rights import check_seen, shown_name
 from core.files import natural
 from core.labels.sync import OWN_SOURCES
 from core.media.library import Video, videos
@@ -28,7 +29,8 @@ _PAIR = cast(_C.annotator_id, BigInteger) * _IDS + _C.attribute_id
 def per_day(workspace: Workspace) -> pd.DataFrame:
     """Count labels by the day on which they were given (UTC), the earliest first; replaced ones are not counted.
 
-    A label that was changed later counts on the day of the change; adjudications are no labels of an annotator.
+    A label that was changed later counts on the day of the change; adjudications are no labels of an annotator. Whoever may not
+    see what others answered sees their own, here and in the functions below.
 
     Returns:
         ``day`` (``2026-11-23``), ``annotator``, ``attribute``, ``true`` and ``false`` (int).
@@ -43,7 +45,7 @@ def per_day(workspace: Workspace) -> pd.DataFrame:
         found = _named(workspace, connection, pd.read_sql(query, connection))
     found["false"] = found.pop("every") - found["true"]
     found = found[["day", "annotator", "attribute", "true", "false"]]
-    return found.sort_values("day", kind="stable", ignore_index=True)
+    return _shown(found).sort_values("day", kind="stable", ignore_index=True)
 
 
 def per_annotator(workspace: Workspace) -> pd.DataFrame:
@@ -65,7 +67,12 @@ def per_annotator(workspace: Workspace) -> pd.DataFrame:
     found["shared"] = found["shared"].fillna(0).astype(int)
     found["share_true"] = found["true"] / found["answered"]
     found["apart"] = found.pop("more").astype(float) / found["shared"].where(found["shared"] > 0)
-    return found
+    return _shown(found).reset_index(drop=True)
+
+
+def _shown(found: pd.DataFrame) -> pd.DataFrame:
+    """Leave out the rows of annotators whom who acts may not see."""
+    return found[found["annotator"].map(lambda name: bool(shown_name(name))).astype(bool)]
 
 
 def _shared() -> Select:
@@ -126,6 +133,8 @@ def paces(workspace: Workspace, since: datetime, annotator: str | None = None) -
         ``per_minute`` (float, frames answered per active minute; NaN of less than `SHORTEST`). A frame counts once, however
         many of its attributes were answered; answers that were taken back, and unset, do not count.
     """
+    if annotator is not None:
+        check_seen(annotator)
     own = _OWN if annotator is None else _OWN.where(db.annotators.c.name == annotator)
     with db.reading(workspace) as connection:
         events = pd.read_sql(own, connection)
@@ -135,7 +144,7 @@ def paces(workspace: Workspace, since: datetime, annotator: str | None = None) -
     places = {video: np.sort(part.to_numpy(np.int64)) for video, part in frames.groupby("video_id")["index"]}
     events["recent"] = events["at"] >= since.astimezone(UTC).isoformat()
     events["counts"] = events["value"].notna() & ~events["seq"].isin(taken_back)
-    by_name = {str(name): part for name, part in events.groupby("annotator")}
+    by_name = {str(name): part for name, part in events.groupby("annotator") if shown_name(str(name))}
     rows = []
     for name in sorted(by_name, key=natural):
         mine = by_name[name]
@@ -169,6 +178,7 @@ def _active_minutes(at: pd.Series) -> float:
 
 def progress(workspace: Workspace, annotator: str) -> list[tuple[Video, int]]:
     """Return every video that has frames, in natural order of their keys, and how many of them have an answer of ``annotator``."""
+    check_seen(annotator)
     c = db.current.c
     query = (
         select(c.video_id, func.count(c["index"].distinct()))

@@ -11,6 +11,7 @@ from uuid import UUID, uuid5
 
 from sqlalchemy import Connection, bindparam, select
 
+from core.access.rights import check_name
 from core.attributes import Answer
 from core.errors import LabelError
 from core.labels.labels import annotator_here, check_annotator
@@ -75,8 +76,9 @@ def store(workspace: Workspace, annotator: str, events: Sequence[Labelled | Undo
 
     Raises:
         LabelError: no annotator.
+        AccessError: it is not who acts.
     """
-    check_annotator(annotator)
+    check_name(check_annotator(annotator))
     reasons: dict[str, str] = {}
     with db.writing(workspace) as connection:
         annotator = annotator_here(connection, annotator)

@@ -8,6 +8,7 @@ from time import monotonic
 
 import numpy as np
 
+from core.access.person import carried
 from core.errors import describe
 from core.live.sources import Frames
 from core.live.viewer import Viewer
@@ -85,7 +86,7 @@ class Playback:
     def close(self) -> None:
         """End the session and close the source; does not wait for a tick that is at work."""
         self.viewer.is_over = True
-        threading.Thread(target=self._close, name="end of a playback", daemon=True).start()
+        threading.Thread(target=carried(self._close), name="end of a playback", daemon=True).start()
 
     def _close(self) -> None:
         with self._lock:

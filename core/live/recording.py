@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from core.access.rights import Right, needs
 from core.errors import describe
 from core.events.clips import ClipBuffer, Evidence
 from core.events.detector import Detector, Event, EventChange, Rules
@@ -112,6 +113,7 @@ class Recording:
                 self.writer.write(event, evidence)
 
 
+@needs(Right.LIVE)
 def record(
     run: Run,
     source: str,

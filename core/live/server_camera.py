@@ -10,6 +10,7 @@ from time import monotonic
 
 import numpy as np
 
+from core.access.person import carried
 from core.errors import MediaError
 from core.inspection.panel import LARGEST, limited
 from core.live.camera_feed import CameraFeed
@@ -43,7 +44,7 @@ class CameraReader:
         self._fresh, self._ended = threading.Condition(), threading.Event()
         self._newest: np.ndarray | None = None
         self._count, self._at, self._lost = 0, monotonic(), ""
-        threading.Thread(target=self._read, name="camera of the server", daemon=True).start()
+        threading.Thread(target=carried(self._read), name="camera of the server", daemon=True).start()
 
     def next(self, after: int, patience: float) -> tuple[int, np.ndarray | None]:
         """Return the number of the newest picture and, where it is newer than ``after``, the picture; wait so many seconds."""

@@ -16,6 +16,8 @@ from uuid import uuid4
 
 import numpy as np
 
+from core.access.person import Person, acting_as, current
+from core.access.rights import check_name, check_own
 from core.attributes import Answer, AttributeSet
 from core.errors import LabelError, SeamLensError, describe
 from core.labels import sync
@@ -59,12 +61,14 @@ class TaughtStretch:
         held: the answers, in the order in which they were pressed.
         action: under which its labels are stored, and taken back: a UUID.
         pictures: that were taken.
+        person: who held them.
     """
 
     annotator: str
     held: tuple[HeldAnswer, ...]
     action: str = field(default_factory=lambda: str(uuid4()))
     pictures: int = 0
+    person: Person = field(default_factory=current)
 
 
 @dataclass(frozen=True)
@@ -158,12 +162,15 @@ class Teacher:
             rate: pictures a second, `LEAST_RATE` to `MOST_RATE`.
 
         Raises:
+            AccessError: the annotator is not who acts.
             LabelError: no annotator; an attribute that the workspace has not, or not any more; the camera has stopped.
         """
         try:
+            if annotator.strip():
+                check_name(annotator)
             annotator = check_annotator(annotator) if held else ""
             self._check(held)
-        except LabelError:
+        except SeamLensError:
             self._release()
             raise
         with self._lock:
@@ -203,6 +210,7 @@ class Teacher:
         with self._lock:
             self._release()
             if self._stretches:
+                check_own(self._stretches[-1].annotator)
                 self._do(partial(self._take_back, self._stretches.pop()))
                 self._hurry.set()
 
@@ -281,6 +289,12 @@ class Teacher:
 
     def _write(self, taken: list[_Taken]) -> None:
         workspace = open_workspace(self._path)
+        for _, group in groupby(taken, key=lambda each: each.stretch.person):
+            with acting_as((some := list(group))[0].stretch.person):
+                self._add(workspace, some)
+
+    def _add(self, workspace: Workspace, taken: list[_Taken]) -> None:
+        """Store pictures that one person took, with their labels."""
         shots = [Shot(each.index, each.time, encode_jpeg(each.picture)) for each in taken]
         self._video = add_shots(workspace, self._origin, shots)
         video = get_video(workspace, self._video).id
@@ -308,7 +322,8 @@ class Teacher:
     def _take_back(self, stretch: TaughtStretch) -> None:
         try:
             undone = sync.Undone(str(uuid4()), str(uuid4()), stretch.action)
-            sync.store(open_workspace(self._path), stretch.annotator, [undone])
+            with acting_as(stretch.person):
+                sync.store(open_workspace(self._path), stretch.annotator, [undone])
         except Exception as error:
             self._fail(describe(error), [])
         self._told()

@@ -170,6 +170,11 @@ class Viewer:
         self._drawing.append(1000 * (perf_counter() - began))
         return coded(drawn, number)
 
+    @property
+    def number(self) -> int:
+        """The number of the picture that was drawn last."""
+        return self._number
+
     def tell_seen(self, number: int) -> None:
         """Take from the page which picture was seen when a button or a key was pressed: shortly before, or after, a freeze."""
         with self._lock:

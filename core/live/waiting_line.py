@@ -25,10 +25,13 @@ class Places:
     Args:
         count: places, from 1 upwards.
         clock: seconds that only grow.
+        used: told of every picture.
     """
 
-    def __init__(self, count: int, clock: Callable[[], float] = monotonic) -> None:
-        self.count, self._clock = count, clock
+    def __init__(
+        self, count: int, clock: Callable[[], float] = monotonic, used: Callable[[], None] | None = None
+    ) -> None:
+        self.count, self._clock, self._used = count, clock, used
         self._lock = threading.Lock()
         self._visitors: dict[str, _Visitor] = {}  # in the order in which they came
 
@@ -44,6 +47,8 @@ class Places:
 
     def use(self, visitor: str) -> None:
         """Note that something plays at the place of ``visitor``; to be called with every picture."""
+        if self._used is not None:
+            self._used()
         with self._lock:
             if place := self._visitors.get(visitor):
                 place.heard = place.used = self._clock()

@@ -12,6 +12,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from core import __version__
+from core.access.class_file import FILE as PEOPLE
+from core.access.rights import Right, needs
 from core.errors import WorkspaceError
 from core.files import Progress, files_version, remove, replacing, writable
 from core.jobs import jobs
@@ -29,8 +31,8 @@ from core.text import count
 from core.workspace import Workspace
 
 FOLDER = "backups"
-LEFT_OUT = ("cache", "inbox", FOLDER, ASIDE)
-"""Folders that are in no backup: made again, not part of the class yet, or backups themselves."""
+LEFT_OUT = ("cache", "inbox", FOLDER, ASIDE, PEOPLE)
+"""What is in no backup: made again, not part of the class yet, backups themselves, and PINs, which a copy must not give away."""
 
 PATIENCE = 300.0
 """Seconds to wait for an addition to end."""
@@ -68,6 +70,7 @@ def default_name(workspace: Workspace) -> str:
     return f"{workspace.path.resolve().name}-{datetime.now():%Y-%m-%d-%H%M%S}.zip"
 
 
+@needs(Right.BACK_UP)
 def backup(
     workspace: Workspace, target: Path, *, runs: bool = True, progress: Progress | None = None
 ) -> Backup:

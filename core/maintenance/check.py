@@ -4,6 +4,7 @@ import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from core.access.rights import Right, needs
 from core.errors import SeamLensError
 from core.files import Progress
 from core.maintenance import check_files, check_labels, check_runs
@@ -67,6 +68,7 @@ def _left(stray: Finding) -> Finding:
     )
 
 
+@needs(Right.REPAIR)
 def repair(workspace: Workspace, progress: Progress | None = None) -> Report:
     """Check ``workspace``, repair what can be repaired without losing anything, and check again.
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import tomlkit
 
+from core.access.rights import Right, needs
 from core.errors import WorkspaceError
 from core.files import Progress, remove, sync_folder, sync_tree, writable
 from core.jobs import jobs
@@ -45,6 +46,7 @@ class Restored:
         return line
 
 
+@needs(Right.BACK_UP)
 def restore(file: Path, folder: Path, progress: Progress | None = None) -> Restored:
     """Make the workspace in ``folder``, which is new or empty, that the backup ``file`` holds.
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from core.access.rights import Right, needs
 from core.files import natural
 from core.media.images import PICTURE_FORMATS, decode_picture, perceptual_hash
 from core.media.library import bring_back, insert_frames, insert_video, videos
@@ -113,6 +114,7 @@ def video_with(workspace: Workspace, sha256: str) -> str | None:
         return connection.scalar(select(v.key).where(v.sha256 == sha256, ~v.hidden))
 
 
+@needs(Right.ADD)
 def add_shots(workspace: Workspace, origin: Origin, shots: Iterable[Shot]) -> str:
     """Store frames in the group of their origin, all or none; one that is there already stays as it is, if it is whole.
 

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from sqlalchemy import ColumnElement, Connection, func, insert, select, update
 
+from core.access.rights import Right, needs
 from core.errors import MediaError
 from core.files import natural
 from core.media.images import read_picture
@@ -83,6 +84,7 @@ def video_of_id(workspace: Workspace, id: int) -> Video:
     raise MediaError(f"There is no video with the number {id} here.", "Go back to the list of videos.")
 
 
+@needs(Right.DELETE)
 def remove_video(workspace: Workspace, key: str) -> None:
     """Hide a video with its frames and labels; its id, its files and the log of its labels stay.
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from core.access.rights import Right, needs
 from core.attributes import AttributeSet
 from core.errors import SplitError
 from core.evaluation import evaluate, verdict
@@ -115,7 +116,7 @@ class ClassOverview:
     """What an instructor asks about a class.
 
     Args:
-        people: who labelled or is assigned, those with most frames first.
+        people: who labelled or is assigned, those with most frames first; programs come last.
         talk: the one thing to talk about with each, the largest first; see `core.review.differences`. What two have with each
             other is in it once.
         talk_missing: why nothing can be compared; empty where something can.
@@ -148,6 +149,7 @@ class ClassOverview:
         return asdict(self)
 
 
+@needs(Right.SEE_OTHERS)
 def class_overview(
     workspace: Workspace,
     find_leaks: FindLeaks | None = None,
@@ -175,7 +177,7 @@ def class_overview(
     split = split_lamp(workspace, find_leaks or (lambda workspace, split: leak_of(workspace, split.table)))
     edges = int(open_ones["edge"].sum())
     return ClassOverview(
-        people=tuple(_people(workspace, own, talk, given)),
+        people=tuple(_people(workspace, own, talk, given, programs)),
         talk=tuple(differences.without_mirrors(list(talk.values()))),
         talk_missing=_not_compared(own, found, programs),
         balance=balance_lamp(balances.balance(workspace)),
@@ -274,6 +276,7 @@ def _people(
     own: AnnotatorLabels,
     talk: Mapping[str, AnnotatorDifference],
     given: Any,
+    programs: Collection[str],
 ) -> list[Person]:
     frames, alike = _frames(own), differences.likeness(own)
     paces = progress.paces(workspace, datetime.min.replace(tzinfo=UTC)).set_index("annotator")
@@ -299,7 +302,7 @@ def _people(
                 talk=talk.get(name),
             )
         )
-    return sorted(people, key=lambda person: -person.frames)
+    return sorted(people, key=lambda person: (person.name in programs, -person.frames))
 
 
 def _frames(own: AnnotatorLabels) -> dict[str, int]:

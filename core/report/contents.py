@@ -4,7 +4,7 @@ What is missing is said in words, never left out. Only what was computed before 
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +12,7 @@ import pandas as pd
 
 from core import __version__
 from core import workspace as workspaces
+from core.access.rights import shown_name
 from core.evaluation import calibration, evaluate, thresholds
 from core.evaluation.calibration import BINS, HOW, Binning, CalibrationError
 from core.evaluation.label_changes import changed_labels
@@ -24,7 +25,7 @@ from core.labels.annotator_labels import annotator_labels
 from core.media.library import videos
 from core.networks import published_accuracy as published
 from core.report.trust import Trust, by_origin
-from core.review.agreement import agreement
+from core.review.agreement import measured
 from core.runs import run_names, run_parts
 from core.runs.results import TestResult
 from core.runs.run import Run
@@ -57,6 +58,7 @@ def contents(run: Run) -> dict[str, Any]:
     return {
         "run": run,
         "called": run_names.short(run),
+        "owner": run_names.owner(run),
         "workspace": workspace_name(run.workspace),
         "written": f"{datetime.now():%Y-%m-%d %H:%M}",
         "seamlens": __version__,
@@ -69,7 +71,11 @@ def contents(run: Run) -> dict[str, Any]:
         "recipe": asdict(run.config.recipe),
         "split": SPLIT.get(run.config.split.by, SPLIT["file"]),
         "data": data(run),
-        "agreement": {n: row for n, row in agreement(run.workspace).items() if n in names},
+        "agreement": {
+            n: replace(row, annotators=_shown(row.annotators), pairs=())
+            for n, row in measured(run.workspace).items()
+            if n in names
+        },
         "test": test(run),
         "thresholds": thresholds.sentence(run.tuning.changed_after_test),
         "calibration": calibrated(run),
@@ -101,12 +107,19 @@ def data(run: Run) -> dict[str, Any]:
     return {"frames": len(frames), "parts": rows, "videos": listed, "annotators": annotators(run)}
 
 
+def _shown(names: Sequence[str]) -> tuple[str, ...]:
+    """Return whom who acts may see of these annotators: students see themselves."""
+    return tuple(filter(None, map(shown_name, names)))
+
+
 def annotators(run: Run) -> list[dict[str, Any]]:
     """Return how many ``labels`` each annotator gave of the frames of the run, on how many ``frames``; as they are now."""
     answers = annotator_labels(run.workspace)
     is_ours = answers.frames["name"].isin(set(run.frames["name"])).to_numpy()
     found = []
     for number, name in enumerate(answers.annotators):
+        if not shown_name(name):
+            continue
         places = [
             rows[(rows[:, 1] == number) & is_ours[rows[:, 0]], 0]
             for attribute, rows in answers.rows.items()
@@ -123,6 +136,9 @@ def test(run: Run) -> dict[str, Any] | None:
     if run.test is None:
         return None
     result = evaluate.measure(run)  # thresholds, and metrics that an earlier version lacked
+    result = replace(
+        result, annotators={name: row for name, row in result.annotators.items() if shown_name(name)}
+    )
     tested = run.frames.loc[run.frames["part"] == "test", "name"]
     changed, trusts = changed_labels(run), by_origin(run, result)
     return {

@@ -7,6 +7,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from core import text
+from core.access.rights import shown_name
 from core.errors import WorkspaceError
 from core.evaluation.metrics import metrics_of
 from core.evaluation.verdict import TITLES
@@ -71,6 +72,7 @@ def environment() -> Environment:
         "count": text.count,
         "unbroken": unbroken,
         "called": called,
+        "shown_name": shown_name,
         "decimals": text.decimals,
     }
     return made

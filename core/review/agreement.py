@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from core.access.rights import Right, needs
 from core.labels.annotator_labels import AnnotatorLabels, annotator_labels, check_attribute
 from core.review import bootstrap, coefficients
 from core.review.disputes import at_edges, disputed
@@ -175,6 +176,7 @@ class AttributeAgreement:
         }
 
 
+@needs(Right.SEE_OTHERS)
 def agreement(
     workspace: Workspace, attribute: str | None = None, *, seed: int = 0
 ) -> dict[str, AttributeAgreement]:
@@ -186,6 +188,13 @@ def agreement(
     Raises:
         LabelError: there is no such attribute.
     """
+    return measured(workspace, attribute, seed=seed)
+
+
+def measured(
+    workspace: Workspace, attribute: str | None = None, *, seed: int = 0
+) -> dict[str, AttributeAgreement]:
+    """Return what `agreement` returns; whoever calls shows nobody's name to those who may see their own only."""
     names = check_attribute(workspace, attribute)
     own = annotator_labels(workspace)
     return {name: agreement_of(own, name, seed=seed) for name in names}

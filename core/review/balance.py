@@ -9,6 +9,7 @@ import pandas as pd
 from sqlalchemy import Connection, func, select
 
 from core import text
+from core.access.rights import check_seen
 from core.attributes import Answer
 from core.errors import LabelError
 from core.files import natural
@@ -34,6 +35,8 @@ class AnswerCounts:
 
 def answer_counts(workspace: Workspace, annotator: str | None = None) -> AnswerCounts:
     """Count the consensus labels, or those of one annotator, within the database: no frame is read but the adjudicated."""
+    if annotator is not None:
+        check_seen(annotator)
     names = workspace.attributes.names
     with db.reading(workspace) as connection:
         videos, ids = _videos(connection), attribute_ids(connection, names)

@@ -6,6 +6,7 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
+from core.access.rights import shown_name
 from core.attributes import AttributeSet
 from core.labels.annotator_labels import UNSET, annotator_labels
 from core.labels.consensus import consensus
@@ -16,6 +17,8 @@ CONSENSUS = "consensus"
 
 def contradictions(workspace: Workspace) -> pd.DataFrame:
     """Return the frames whose labels break a rule of the attributes, of the consensus and of each annotator.
+
+    Whoever may not see what others answered sees the consensus and their own.
 
     Returns:
         ``name``, ``video`` (key), ``index`` (int), ``rule`` (in words) and ``annotator`` (whose labels, or `CONSENSUS`);
@@ -28,6 +31,8 @@ def contradictions(workspace: Workspace) -> pd.DataFrame:
     ]
     own = annotator_labels(workspace)
     for number, annotator in enumerate(own.annotators):
+        if not shown_name(annotator):
+            continue
         labels = np.full((len(own.frames), len(names)), UNSET, np.int8)
         for column, name in enumerate(names):
             rows = own.rows[name][own.rows[name][:, 1] == number]

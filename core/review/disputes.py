@@ -6,6 +6,7 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
+from core.access.rights import Right, needs
 from core.attributes import Answer
 from core.labels.annotator_labels import UNSET, AnnotatorLabels, annotator_labels, check_attribute
 from core.labels.labels import record
@@ -19,6 +20,7 @@ KINDS = ("adjudicated", "all", "majority", "one", "tied")
 are even, there is none."""
 
 
+@needs(Right.SEE_OTHERS)
 def disputes(workspace: Workspace, attribute: str | None = None) -> pd.DataFrame:
     """Return the frames that wait for an adjudication, of one attribute or all: annotators differ, and nobody adjudicated.
 
@@ -50,6 +52,7 @@ def annotator_columns(table: pd.DataFrame) -> list[str]:
     return list(table.columns[5:])
 
 
+@needs(Right.ADJUDICATE)
 def adjudicate(
     workspace: Workspace, author: str, video: str, first: int, last: int, attribute: str, value: Answer
 ) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 from sqlalchemy import Connection, text
 
+from core.access.rights import Right, check, check_seen, is_instructor, needs
 from core.errors import LabelError
 from core.files import natural
 from core.labels import labels
@@ -20,7 +21,6 @@ from core.labels.consensus import labels_of
 from core.labels.frame_stretches import joined
 from core.labels.label_table import given_labels, in_order
 from core.media.library import get_video
-from core.names import is_among
 from core.review.disputes import adjudications
 from core.storage import database as db
 from core.storage import event_log
@@ -31,13 +31,18 @@ _ANY = text("SELECT 1 FROM events WHERE source = 'gold' LIMIT 1")
 _FRAME = ["video", "index", "attribute"]
 
 
+@needs(Right.SEE_OTHERS)
 def gold(workspace: Workspace) -> pd.DataFrame:
-    """Return the gold labels.
+    """Return the gold labels, which only instructors see: they are the right answers.
 
     Returns:
         ``name``, ``video`` (key), ``index`` (int), ``attribute``, ``value`` (bool, the right answer) and ``author``; by video
         in natural order, index and attribute.
     """
+    return _gold(workspace)
+
+
+def _gold(workspace: Workspace) -> pd.DataFrame:
     with db.reading(workspace) as connection:
         return gold_labels(connection, workspace)
 
@@ -53,6 +58,7 @@ def gold_labels(connection: Connection, workspace: Workspace) -> pd.DataFrame:
     return in_order(found, after=[found["attribute"].map(names.index)])[columns]
 
 
+@needs(Right.VOUCH)
 def add(
     workspace: Workspace, author: str, video: str, first: int, last: int, attribute: str | None = None
 ) -> int:
@@ -81,6 +87,7 @@ def add(
     return len(answers)
 
 
+@needs(Right.VOUCH)
 def remove(workspace: Workspace, author: str, video: str, first: int, last: int) -> int:
     """Let the frames ``first`` to ``last`` (both included) be gold no more; their labels stay adjudicated.
 
@@ -93,7 +100,7 @@ def remove(workspace: Workspace, author: str, video: str, first: int, last: int)
     """
     check_instructor(workspace, author)
     key = get_video(workspace, video).key
-    found = gold(workspace)
+    found = _gold(workspace)
     found = found[(found["video"] == key) & found["index"].between(first, last)]
     answers = found.pivot(index="index", columns="attribute", values="value").astype("boolean")
     _record(workspace, author, key, answers, "adjudication")
@@ -101,13 +108,15 @@ def remove(workspace: Workspace, author: str, video: str, first: int, last: int)
 
 
 def check_instructor(workspace: Workspace, name: str) -> None:
-    """Refuse who is no instructor; where none is named, anyone is.
+    """Refuse who is no instructor; where none is named and nobody has to sign in, anyone is.
 
     Raises:
         LabelError: there is no name, or it is that of no instructor.
+        AccessError: who acts signed in as a student, or not at all.
     """
     labels.check_annotator(name)
-    if workspace.instructors and not is_among(name, workspace.instructors):
+    check(Right.VOUCH)
+    if not is_instructor(name, workspace.instructors):
         raise LabelError(
             f"{name} is not an instructor of this workspace.",
             f"Ask {' or '.join(workspace.instructors)}, or add the name to workspace.toml.",
@@ -116,7 +125,7 @@ def check_instructor(workspace: Workspace, name: str) -> None:
 
 def unanswered(workspace: Workspace, annotator: str, video: str) -> int:
     """Count the gold labels of a video that an annotator has not labelled yet; those they vouch for themselves do not count."""
-    found = gold(workspace)
+    found = _gold(workspace)
     found = found[(found["video"] == video) & (found["author"] != annotator)]
     if found.empty:
         return 0
@@ -193,7 +202,11 @@ def gold_scores(workspace: Workspace, annotator: str | None = None) -> GoldScore
     """Compare the labels of everyone with the gold frames, as an instructor sees it.
 
     Or of one annotator, as they may see it: nothing of videos that they still label blind.
+
+    Raises:
+        AccessError: they are another person's, or everybody's, and who acts may see their own only.
     """
+    check_seen(annotator)
     with db.reading(workspace) as connection:
         right = gold_labels(connection, workspace)
         keys = right["video"].unique().tolist()

@@ -12,6 +12,8 @@ from typing import Any, Literal
 
 from filelock import FileLock
 
+from core.access.person import current
+from core.access.rights import own_name
 from core.errors import RunError
 from core.files import replacing, writable
 from core.json_files import DamagedError, checked, read_record
@@ -41,6 +43,7 @@ class SettingChange:
         before: the value before, if it is one value.
         after: the value from then on.
         cost: how many false alarms a missed one was said to cost, where the threshold was chosen by it.
+        role: of who did it; none in earlier versions.
     """
 
     at: str
@@ -51,6 +54,7 @@ class SettingChange:
     before: float | None = None
     after: float | None = None
     cost: float | None = None
+    role: str | None = None
 
 
 @dataclass(frozen=True)
@@ -78,7 +82,7 @@ class Tuning:
                 **about: Any) -> "Tuning":  # fmt: skip
         """Return it with these thresholds and temperatures, and an entry in the log; ``about`` as in `SettingChange`."""
         at = datetime.now(UTC).isoformat(timespec="seconds")
-        entry = SettingChange(at, by.strip(), what, self.seen, **about)
+        entry = SettingChange(at, own_name(by).strip(), what, self.seen, **about, role=current().role.value)
         return Tuning(dict(thresholds), dict(temperatures), self.seen, (*self.log, entry))
 
     @classmethod

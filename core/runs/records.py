@@ -56,6 +56,7 @@ class RunConfig:
     Args:
         created: when, ISO 8601.
         user: who wanted it; empty where nobody was named.
+        role: of who made it: student, instructor or owner (the command line, the app without sign-in); empty in earlier versions.
         split: on which split.
         leak: ``meter`` (percent), ``test_frames`` and ``leaking_test_frames``; none in runs of early versions.
         notes: sentences on what speaks against its numbers.
@@ -87,6 +88,7 @@ class RunConfig:
     minutes: float | None
     thresholds: Mapping[str, float]
     user: str = ""
+    role: str = ""
     leak: LeakRecord | None = None
     notes: tuple[str, ...] = ()
     series: SeriesRecord | None = None

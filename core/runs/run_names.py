@@ -5,6 +5,7 @@ from datetime import datetime
 from functools import lru_cache
 
 from core import names
+from core.access.rights import check_own, shown_name
 from core.clock import day_and_time, moment
 from core.errors import RunError
 from core.files import natural, replacing, sync_folder, writable
@@ -23,9 +24,14 @@ def title(run: Run, now: datetime | None = None) -> str:
         run: the run.
         now: what counts as today; by default it is.
     """
-    user = run.config.user
+    user = owner(run)
     parts = (short(run), day_and_time(run.config.created, now), f"by {user}" if user else "")
     return " · ".join(filter(None, parts))
+
+
+def owner(run: Run) -> str:
+    """Return who wanted a run, as who acts may read it: students see no name but their own."""
+    return shown_name(run.config.user)
 
 
 def short(run: Run) -> str:
@@ -61,8 +67,10 @@ def rename(run: Run, text: str) -> None:
     """Store the name of a run; an empty one gives it back its number.
 
     Raises:
+        AccessError: somebody else wanted it, and who acts is no instructor.
         RunError: it cannot be a name, another run has it, or it cannot be written.
     """
+    check_own(run.config.user)
     name = names.run_title(text) if text.strip() else ""
     others = {other.name.casefold() for other in list_runs(run.workspace) if other.id != run.id}
     if name and name.casefold() in others:

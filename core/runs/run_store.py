@@ -7,6 +7,7 @@ from functools import lru_cache
 from math import inf
 from typing import Any
 
+from core.access.rights import Right, check_own, needs
 from core.clock import moment
 from core.errors import RunError
 from core.files import files_version, natural, replacing, sync_folder, writable
@@ -47,6 +48,7 @@ class DamagedRun:
     error: RunError
 
 
+@needs(Right.LOOK)
 def list_runs(workspace: Workspace) -> list[Run]:
     """Return the runs of ``workspace``, newest first; folders that are none are passed over, and so are damaged runs."""
     whole = [run for run in _folders(workspace) if damage(run) is None]
@@ -116,8 +118,10 @@ def set_note(run: Run, text: str) -> None:
     """Store what the users want to remember of ``run``; an empty text removes it.
 
     Raises:
+        AccessError: somebody else wanted the run, and who acts is no instructor.
         RunError: it cannot be written.
     """
+    check_own(run.config.user)
     with writable(run.path, RunError):
         if not (note := text.strip()):
             run.note_file.unlink(missing_ok=True)
@@ -127,12 +131,19 @@ def set_note(run: Run, text: str) -> None:
             partial.write_text(note + "\n", encoding="utf-8")
 
 
+@needs(Right.DELETE)
 def delete(run: Run) -> None:
     """Remove ``run`` with everything that came of it.
 
     Raises:
         RunError: it trains or is queued, another run was made like it, or it cannot be removed.
     """
+    discard(run)
+
+
+def discard(run: Run) -> None:
+    """Do what `delete` does with a run that never came to its end; whoever wanted it may, too."""
+    check_own(run.config.user, Right.DELETE)
     gone = run.path.with_name(f".{run.id}.deleted")  # first out of sight in one step, then piece by piece
     with writable(run.path, RunError), locks.starting(run.workspace):  # or it might be resumed just now
         check_ended(run)

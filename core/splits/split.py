@@ -19,6 +19,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
+from core.access.rights import Right, needs
 from core.errors import SplitError
 from core.files import Progress, natural, replacing
 from core.json_files import Count, DamagedError, checked, read_record, readable, why
@@ -271,6 +272,7 @@ def split_from_table(labels: pd.DataFrame, path: Path) -> Split:
     return replace(split, notes=tuple(_file_notes(split.table, len(once), len(table))))
 
 
+@needs(Right.SPLIT)
 def store(workspace: Workspace, split: Split) -> None:
     """Make ``split`` the current one of the workspace: split.csv, and how it was made in split.json.
 
@@ -290,6 +292,7 @@ def store(workspace: Workspace, split: Split) -> None:
         csv.write_bytes(content)
 
 
+@needs(Right.SPLIT)
 def renew(workspace: Workspace, by: By | None, seed: int = 0, progress: Progress | None = None) -> str:
     """Make a split of the labels as they are, and make it the current one; return what was done, in words.
 

@@ -44,6 +44,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import ArgumentError, DatabaseError, InterfaceError, OperationalError, TimeoutError
 from sqlalchemy.pool import QueuePool
 
+from core.access.rights import Right, check
 from core.errors import WorkspaceError
 from core.files import unwritable
 from core.storage import copies, identity, read_only
@@ -117,6 +118,8 @@ events = Table(
     Column("source", String, nullable=False),
     Column("undoes", String(36)),  # id of the event that this one takes back
     Column("action", String(36)),  # events of one action are taken back together; none: the event alone
+    # Of who did it: student | instructor | owner (the command line, the app without sign-in); none: before this was stored
+    Column("role", String(16)),
     Index("ix_events_annotator_video", "annotator_id", "video_id", "seq"),
 )
 Index(  # of the events that share an action
@@ -175,8 +178,10 @@ def reading(workspace: Workspace) -> Iterator[Connection]:
     """Open the database for reading: all of the block sees the same state.
 
     Raises:
+        AccessError: who acts has not signed in.
         WorkspaceError: the database cannot be opened or read.
     """
+    check(Right.LOOK)
     with _plain_errors(workspace.database), _database(workspace).reader.connect() as connection:
         yield connection
 
@@ -186,8 +191,10 @@ def writing(workspace: Workspace) -> Iterator[Connection]:
     """Open the database for one transaction: all of the block is stored, and on the disk after it, or nothing.
 
     Raises:
+        AccessError: who acts has not signed in.
         WorkspaceError: the database cannot be opened or written.
     """
+    check(Right.LOOK)
     opened = _database(workspace)
     if opened.copy:
         raise read_only.refusal(Path(str(opened.file)), workspace.path)

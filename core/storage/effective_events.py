@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 from sqlalchemy import Connection, Row, select, text
 
+from core.access.rights import Right, check_own
 from core.attributes import Answer
 from core.storage import database as db
-from core.storage.event_log import DECISIONS, NO_LABELS, now, stretch_starts
+from core.storage.event_log import DECISIONS, NO_LABELS, stamp, stretch_starts
 
 FRAME = ["video_id", "index", "attribute"]
 
@@ -61,9 +62,9 @@ _IS_STORED = text("SELECT 1 FROM events WHERE id = :id")
 _ADD_UNDO = text(
     """
     INSERT INTO events
-      (id, action, at, annotator_id, video_id, "first", "last", attribute_id, value, source, undoes)
+      (id, action, at, annotator_id, video_id, "first", "last", attribute_id, value, source, undoes, role)
     SELECT :id, :action, :at, annotator_id, video_id, "first", "last", attribute_id,
-           CAST(NULL AS BOOLEAN), 'undo', id
+           CAST(NULL AS BOOLEAN), 'undo', id, :role
     FROM events WHERE seq = :seq
     ON CONFLICT (id) DO NOTHING
     """
@@ -145,9 +146,14 @@ def take_back(connection: Connection, events: Sequence[Row[Any]], request: str, 
         events: as `events_of` returns them.
         request: id of the wish to do so.
         action: which the new events are.
+
+    Raises:
+        AccessError: some are another person's, and who acts may not decide about them.
     """
+    for annotator in {event.annotator for event in events}:
+        check_own(annotator, Right.ADJUDICATE)
     ids = [undo_id(request, event.id) for event in events]
-    common = {"action": action, "at": now()}
+    common = {"action": action, **stamp()}
     undos = [{"id": id, "seq": event.seq, **common} for id, event in zip(ids, events, strict=True)]
     connection.execute(_ADD_UNDO, undos)
     for lane, part in groupby(sorted(events, key=_lane), _lane):

@@ -13,6 +13,8 @@ import numpy as np
 import pandas as pd
 from sqlalchemy import Connection, text, update
 
+from core.access.person import current
+from core.access.rights import Right, check, check_name, check_own
 from core.attributes import Answer
 from core.storage import database as db
 
@@ -53,9 +55,9 @@ def stretch_starts(*columns: np.ndarray) -> np.ndarray:
 # Names are looked up inside the statement: an id kept in memory could be out of date, and looking up costs
 # microseconds. An id that is stored already is left alone, so sending the same event twice does no harm.
 _ADD = """
-    INSERT INTO events (id, action, at, annotator_id, video_id, "first", "last", attribute_id, value, source)
+    INSERT INTO events (id, action, at, annotator_id, video_id, "first", "last", attribute_id, value, source, role)
     SELECT :id, :action, :at, annotators.id, videos.id, {first}, {last}, attributes.id,
-           CAST(:value AS BOOLEAN), :source
+           CAST(:value AS BOOLEAN), :source, :role
     FROM annotators, videos, attributes
     WHERE annotators.name = :annotator AND NOT annotators.hidden
       AND {video} = :video AND NOT videos.hidden
@@ -134,12 +136,16 @@ def append(
     Returns:
         How many events were added, fewer than asked for where a video is unknown; and how many labels of one
         frame they hold, without those that a later event has replaced already: none by `NO_LABELS`.
+
+    Raises:
+        AccessError: they are another person's, or decisions of somebody who may not decide.
     """
+    _check(annotator, source)
     rest = iter(stretches)
     some = list(islice(rest, _AT_ONCE))
     # A single event is an action by itself: no entry in the index of actions, and a label is saved sooner.
     action = str(uuid4()) if len(some) > 1 else None
-    common = {"at": now(), "annotator": annotator, "source": source, "action": action}
+    common = {"annotator": annotator, "source": source, "action": action, **stamp()}
     added = changed = 0
     while some:
         new = [{"id": str(uuid4()), **stretch._asdict(), **common} for stretch in some]
@@ -164,14 +170,33 @@ def append_own(connection: Connection, events: Sequence[Mapping[str, Any]]) -> i
     Returns:
         How many were added: fewer where an id is stored, the video is not there or has no such frame, or a
         name is not registered.
+
+    Raises:
+        AccessError: some are another person's.
     """
-    at = now()
-    return connection.execute(_ADD_OWN, [{**event, "at": at} for event in events]).rowcount
+    for annotator, source in {(event["annotator"], event["source"]) for event in events}:
+        _check(annotator, source)
+    common = stamp()
+    return connection.execute(_ADD_OWN, [{**event, **common} for event in events]).rowcount
+
+
+def _check(annotator: str, source: str) -> None:
+    """Refuse labels under another name than one's own, and decisions of those who may not decide."""
+    if source == ACCEPTED:
+        return check_own(annotator, Right.ADJUDICATE)
+    if source in DECISIONS:
+        check(Right.VOUCH if source == "gold" else Right.ADJUDICATE)
+    return check_name(annotator)
 
 
 def update_current(connection: Connection, ids: Iterable[str]) -> int:
     """Bring the current view up to date with events that were added; return how many labels changed: none by `NO_LABELS`."""
     return connection.execute(_UPDATE_CURRENT, [{"id": id} for id in ids]).rowcount
+
+
+def stamp() -> dict[str, str]:
+    """Return what the log keeps of every event beside what it says: when, and the role of who acts."""
+    return {"at": now(), "role": current().role.value}
 
 
 def now() -> str:

@@ -14,6 +14,8 @@ import pandas as pd
 from sqlalchemy import select
 
 from core import __version__
+from core.access.person import OWNER, acting_as, current
+from core.access.rights import Right, needs, own_name
 from core.clock import moment, now_after
 from core.errors import RunError
 from core.files import Progress, make_folder, replacing, writable
@@ -36,6 +38,7 @@ from core.workspace import Workspace, open_workspace, set_material
 THRESHOLD = 0.5
 
 
+@needs(Right.TRAIN)
 def create_run(
     workspace: Workspace,
     settings: TrainSettings,
@@ -54,7 +57,7 @@ def create_run(
         settings: what the user chose.
         split: instead of the stored one.
         series: of which it is one.
-        user: who wants it; the queue takes users in turn.
+        user: who wants it; the queue takes users in turn. Whoever signed in wants it under their own name.
         progress: told how far the search for leaks is, which takes a while where there are many frames.
 
     Raises:
@@ -78,13 +81,15 @@ def create_run(
     training = frames.loc[frames["part"] == "train", "name"].tolist()
     recipe, material, notes = recipe_of(workspace, settings, attributes.exclusive, training)
     if material and not open_workspace(workspace.path).material:
-        set_material(workspace, material)
+        with acting_as(OWNER):  # found out, and chosen by nobody
+            set_material(workspace, material)
     if recipe.head_only:
         notes.append(_note_on_head(settings.head_only, len(training)))
     content = _csv(frames[["name", "video", "part", *attributes.names]])
     config = RunConfig(
         created="",
-        user=user,
+        user=own_name(user),
+        role=current().role.value,
         split=SplitRecord(split.by, split.seed, _hash(_csv(split.table))),
         leak=leak.mark(),
         notes=(*ready.notes, *ready.left_out, *_notes_on(leak), *notes),
@@ -141,6 +146,7 @@ def _note_on_head(chosen: bool, frames: int) -> str:
     return f"Only the head was learned{few}; all other layers are the pretrained ones."
 
 
+@needs(Right.TRAIN)
 def create_like(run: Run, user: str = "") -> Run:
     """Make a run with the settings and the very frames.csv of ``run``, whatever the labels and the split are now.
 
@@ -167,7 +173,8 @@ def create_like(run: Run, user: str = "") -> Run:
         )
     config = replace(
         run.config,
-        user=user,
+        user=own_name(user),
+        role=current().role.value,
         series=None,
         like=run.id,
         recipe=run.recipe,

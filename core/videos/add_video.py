@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, select, update
 
+from core.access.rights import Right, needs
 from core.errors import MediaError
 from core.files import Progress
 from core.media.library import Video, bring_back, frame_table, get_video, insert_frames, insert_video, videos
@@ -73,6 +74,7 @@ class StagedVideo:
     notes: tuple[str, ...] = ()
 
 
+@needs(Right.ADD)
 def add_video(
     workspace: Workspace,
     path: Path,

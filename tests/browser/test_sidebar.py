@@ -4,10 +4,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from core.workspace import create
-from tests.browser.conftest import PATIENCE
+from tests.browser.conftest import PATIENCE, settled
 
 STAYED = """() => {
     const name = document.querySelector("[data-testid=stSidebar] [data-testid=stTextInput]");
@@ -45,3 +45,19 @@ def test_it_stays_between_pages_and_makes_room_in_a_narrow_window(
     page.reload()
     expect(page.get_by_role("heading", name="Videos", exact=True)).to_be_visible()
     expect(sidebar).to_have_attribute("data-collapsed", "true")
+
+
+@pytest.mark.long
+def test_on_a_phone_it_opens_at_the_first_tap(
+    tmp_path: Path, serve: Callable[[Path], str], browser: Browser
+) -> None:
+    expect.set_options(timeout=PATIENCE)
+    page = browser.new_page(viewport={"width": 390, "height": 844})
+    page.goto(serve(create(tmp_path / "workspace").path))
+    settled(page)
+    page.get_by_test_id("stExpandSidebarButton").click()
+    page.get_by_role(
+        "link", name="Videos", exact=True
+    ).click()  # it can be reached only where the sidebar stays open
+    expect(page.get_by_role("heading", name="Videos", exact=True)).to_be_visible()
+    page.close()

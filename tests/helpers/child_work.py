@@ -4,8 +4,10 @@ import os
 import signal
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from core.access.person import Person, current
 from core.errors import MediaError
 from core.files import Progress
 from core.media.transaction import adding
@@ -17,6 +19,12 @@ def add_up(first: int, second: int, progress: Progress) -> int:
     print("a library that prints does no harm")
     progress(1, 2)
     return first + second
+
+
+def say_who(progress: Progress) -> list[Person]:
+    """Return who acts here, and who acts in a thread of this process."""
+    with ThreadPoolExecutor(1) as pool:
+        return [current(), pool.submit(current).result()]
 
 
 def refuse(problem: str, progress: Progress) -> None:

@@ -12,11 +12,13 @@ import psutil
 import pytest
 
 from core import workspace as workspaces
-from core.errors import MediaError, SeamLensError
+from core.access.person import NOBODY, acting_as
+from core.errors import AccessError, MediaError, SeamLensError
 from core.jobs.background import BackgroundJobs, Job, Task
 from core.workspace import Workspace
 from tests.helpers import child_work, jobs_here
 from tests.helpers.jobs_here import Held
+from tests.helpers.signed_in import ANNA, BEN, TEACHER, signing_in
 from tests.helpers.waiting import until
 
 
@@ -159,3 +161,35 @@ class TestOrder:
         assert (first.state, third.state) == ("running", "waiting")
         Held.may_end.set()
         assert first.wait(60) and third.wait(60) and third.state == "done"
+
+
+def test_a_job_acts_as_whoever_began_it_whatever_thread_does_it(workspace: Workspace) -> None:
+    with signing_in() as sign_in, acting_as(ANNA):
+        sign_in(NOBODY)  # as the server knows its own threads
+        assert ended(workspace, task(child_work.say_who)).result == [ANNA, ANNA]
+
+
+def test_a_job_is_cancelled_by_whoever_began_it_or_an_instructor(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jobs_here.go_on(monkeypatch)
+    with acting_as(ANNA):
+        job, _ = BackgroundJobs().start(workspace, task(child_work.add_up, 2, 3))
+    with acting_as(BEN), pytest.raises(AccessError, match="what somebody else has begun"):
+        job.cancel()
+    assert not job.is_cancelled
+    with acting_as(TEACHER):
+        job.cancel()
+    assert job.wait(20) and job.state == "cancelled"
+
+
+def test_the_end_of_the_server_cancels_everybodys_jobs(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jobs_here.go_on(monkeypatch)
+    jobs = BackgroundJobs()
+    with acting_as(ANNA):
+        job, _ = jobs.start(workspace, task(child_work.add_up, 2, 3))
+    with acting_as(NOBODY):
+        jobs.end()
+    assert job.is_cancelled

@@ -48,6 +48,15 @@ test("with near-duplicates skipped a save answers all of them", () => {
   assert.deepEqual(track("good"), [FALSE, FALSE, FALSE, UNSET, UNSET, UNSET]);
 });
 
+test("both options of saving are as they were left when the page opens again", () => {
+  const kept = new Map();
+  globalThis.localStorage = { getItem: (key) => kept.get(key) ?? null, setItem: (key, value) => kept.set(key, value) };
+  opened().set("advances", true);
+  controller.close();
+  assert.deepEqual([fresh().advances, controller.skipsDuplicates], [true, false]);
+  delete globalThis.localStorage;
+});
+
 test("with near-duplicates skipped a step goes over them", () => {
   opened({ alike: [0, 0, 0, 3, 4, 5] }).set("skipsDuplicates", true);
   controller.step(1);

@@ -186,3 +186,25 @@ test("labels go in the order in which they were given when the clock is set back
   await turn();
   assert.deepEqual(sent[0].events.map(({ id }) => id), ["first", "second"]);
 });
+
+test("labels of somebody else who is signed out wait for them, and are in nobody's way", async () => {
+  const { queue, sent } = queueTo(async (body) => {
+    if (body.annotator !== "Ada") throw Object.assign(new Error("not yours"), { status: 403 });
+    return acknowledge(body);
+  });
+  localStorage.setItem("seamlens|class|000000000000000001|b", JSON.stringify({ annotator: "Ben", event: event("b"), touched: 0 }));
+  queue.add("Ada", event("a"));
+  await opened(queue);
+  for (let step = 0; step < 9; step += 1) await turn();
+  queue.adopt();
+  assert.deepEqual([queue.length, left(), queue.status.problem], [0, 1, ""]);
+  assert.equal(sent.filter(({ annotator }) => annotator === "Ben").length, 1);
+});
+
+test("a page that may send nothing under its own name says so", async () => {
+  const { queue } = queueTo(async () => { throw Object.assign(new Error("not signed in"), { status: 403 }); });
+  queue.add("Ada", event("a"));
+  await turn();
+  queue.close();
+  assert.deepEqual([queue.length, queue.status.problem], [1, "not signed in"]);
+});

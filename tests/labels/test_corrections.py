@@ -143,7 +143,12 @@ def old_workspace(unlabelled, folder, *rows):
         connection.execute(text("UPDATE alembic_version SET version_num = '0003'"))
         for table in ("identity", "additions"):
             connection.execute(text(f"DROP TABLE {table}"))
-        for column in ("videos DROP COLUMN size", "frames DROP COLUMN size", "frames DROP COLUMN sha256"):
+        for column in (
+            "videos DROP COLUMN size",
+            "frames DROP COLUMN size",
+            "frames DROP COLUMN sha256",
+            "events DROP COLUMN role",
+        ):
             connection.execute(text(f"ALTER TABLE {column}"))
     copy = open_workspace(Path(shutil.copytree(unlabelled.path, folder)))
     pd.DataFrame(rows, columns=["name", "attribute", "label", "annotator"]).to_csv(

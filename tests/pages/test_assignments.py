@@ -80,7 +80,7 @@ def test_disputes_of_a_blind_video_wait(review: Review, class_of_two: Workspace)
     assert "The disputes are in videos that you label without seeing the others" in words(
         review("Disputes", "Ada")
     )
-    assert "5 frames to decide" in words(review("Disputes", "Eva"))
+    assert "5 frames in 1 stretch to decide" in words(review("Disputes", "Eva"))
 
 
 def test_an_annotator_sees_what_was_missed(visit: Callable[..., AppTest], class_of_two: Workspace) -> None:

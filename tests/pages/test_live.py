@@ -14,13 +14,17 @@ from streamlit.testing.v1 import AppTest
 
 from core import workspace as workspaces
 from core.assist.instant_network import InstantNetwork
-from core.attributes import named
+from core.attributes import SEAM, named
 from core.errors import RunError
+from core.evaluation.verdict import headline
 from core.events.send_to_labelling import Sent
 from core.events.signals import Signals
 from core.inspection.inspector import InspectedFrame, Inspection
 from core.inspection.panel import DisplayOptions
+from core.live.camera_feed import CameraFeed
 from core.live.recording import EventList, record
+from core.live.viewer import Viewer
+from core.live.visits import Visit
 from core.live.waiting_line import Places
 from core.networks.pretrained.forward import CHANNELS
 from core.networks.pretrained.head import Head
@@ -29,9 +33,10 @@ from core.runs.run_names import short
 from tests.helpers.class_fixtures import networks_of_tests  # noqa: F401  (the fixture is shared)
 from tests.helpers.tiny_videos import film
 from tests.pages.conftest import words
-from ui.live import camera_help, network, stream
+from ui.live import camera_help, network, pictures, stream
 from ui.live import source as live_source
 from ui.live.webrtc import ReplayTrack
+from ui.server.look import VISITS
 
 
 @pytest.fixture
@@ -104,12 +109,38 @@ def choose(page: AppTest, source: str) -> AppTest:
     return page.selectbox(key="live_source").set_value(source).run()
 
 
+def test_how_right_the_network_is_stands_under_its_name(page: AppTest, trained: Run) -> None:
+    said = "It was not tested yet" if trained.test is None else headline(trained.test).sentence
+    assert said in words(page)
+
+
 def test_it_offers_cameras_picture_sets_and_own_files(page: AppTest) -> None:
     assert not page.exception
     offered = page.selectbox(key="live_source").options
     assert offered[:2] == ["Camera of this browser", "Single pictures of the camera"]
     assert any(name.endswith("pictures") for name in offered[2:-1])
     assert offered[-1] == "A file of yours …"
+
+
+def test_a_camera_of_this_browser_can_be_checked_and_a_video_needs_no_check(page: AppTest) -> None:
+    def offered(shown: AppTest) -> bool:
+        return "Check this device" in [expander.label for expander in shown.expander]
+
+    assert offered(page)
+    assert not offered(choose(page, "video_0"))
+
+
+def test_where_video_is_blocked_pictures_are_sent_until_another_network_is_chosen(page: AppTest) -> None:
+    page.session_state[pictures.POSTS] = True
+    page.run()
+    assert not page.exception
+    state, begun = page.session_state["live_state"], lambda smooth: None
+    feed = CameraFeed(state.begin(Viewer(SimpleNamespace(attributes=SEAM), DisplayOptions(), begun)))  # type: ignore[arg-type]
+    VISITS.begin(Visit(state.token, feed, Places(1)))
+    assert not page.run().exception
+    assert VISITS.find(state.token) is not None
+    assert not page.selectbox(key="live_run").set_value("sketch").run().exception
+    assert VISITS.find(state.token) is None
 
 
 def test_a_file_that_is_still_to_come_is_asked_for(page: AppTest) -> None:

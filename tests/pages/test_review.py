@@ -117,10 +117,10 @@ def test_class_says_whom_to_talk_to_and_shows_exactly_these_frames(review: Revie
         6,
         "14.3 %",
     ]  # 1 answer of 7
-    assert [metric.value for metric in app.metric] == ["6", "none", "0"]
+    assert [metric.value for metric in app.metric] == ["6", "none assigned", "0"]
     shown = words(press(app, "Show"))
     assert "Only where **Ada** says **break: true** and most of the others do not." in shown
-    assert "5 frames to decide: 5 real disputes" in shown
+    assert "5 frames in 1 stretch to decide: 5 real disputes" in shown
 
 
 def test_all_disputes_come_back(review: Review, apart: Workspace) -> None:
@@ -155,7 +155,7 @@ def test_class_is_for_instructors(review: Review, apart: Workspace) -> None:
     name_instructor(apart, "Eva")
     assert "Whom to talk to?" in words(review("Class", "eva"))
     said = words(review("Class", "Ben"))
-    assert "Only instructors, named in workspace.toml, see this tab" in said and "Ada says" not in said
+    assert "Only instructors see this tab" in said and "Ada says" not in said
 
 
 def test_agreement_says_what_to_look_at_where_nearly_all_answers_are_alike(
@@ -237,7 +237,9 @@ def test_who_agrees_least_with_the_others_comes_first(review: Review, quarrel: W
 
 
 def test_disputes_count_what_waits(review: Review, quarrel: Workspace) -> None:
-    assert "4 frames to decide: 4 real disputes, 0 only about where a defect" in words(review("Disputes"))
+    assert "4 frames in 1 stretch to decide: 4 real disputes, 0 only about where a defect" in words(
+        review("Disputes")
+    )
 
 
 def test_a_dispute_that_is_decided_becomes_the_consensus(review: Review, quarrel: Workspace) -> None:
@@ -265,7 +267,7 @@ def test_skipping_leads_to_the_next_stretch(review: Review, quarrel: Workspace) 
 
 def test_who_has_not_answered_divides_no_stretch(review: Review, quarrel: Workspace) -> None:
     record(quarrel, "Cem", VIDEO, 1, 2, {"break": True})  # of the frames 1 to 4 that the others dispute
-    assert "1 of 2 · seam_a, frames 1 to 2" in words(review("Disputes"))
+    assert "Stretch 1 of 2 · seam_a, frames 1 to 2" in words(review("Disputes"))
 
 
 def test_who_has_no_name_decides_nothing(review: Review, quarrel: Workspace) -> None:

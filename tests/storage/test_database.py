@@ -124,7 +124,12 @@ def test_a_database_of_the_first_version_is_brought_up_to_date(seams: Workspace,
     with db.writing(seams) as connection:
         for table in ("assignments", "identity", "additions"):
             connection.execute(text(f"DROP TABLE {table}"))
-        for column in ("videos DROP COLUMN size", "frames DROP COLUMN size", "frames DROP COLUMN sha256"):
+        for column in (
+            "videos DROP COLUMN size",
+            "frames DROP COLUMN size",
+            "frames DROP COLUMN sha256",
+            "events DROP COLUMN role",
+        ):
             connection.execute(text(f"ALTER TABLE {column}"))
         for index in ("ix_events_action", "ix_events_annotator_video", "ix_events_gold", "ix_events_undoes"):
             connection.execute(text(f"DROP INDEX {index}"))
@@ -159,6 +164,7 @@ def test_names_of_an_earlier_version_become_the_same_persons_and_attributes(
                 connection.execute(
                     text(f"INSERT INTO {table} (name, hidden) VALUES (:new, FALSE)"), {"new": new}
                 )
+        connection.execute(text("ALTER TABLE events DROP COLUMN role"))
         connection.execute(text("UPDATE alembic_version SET version_num = '0006'"))
     copy = workspace.open_workspace(Path(shutil.copytree(seams.path, tmp_path / "copy")))
     assert annotators(copy) == ["Ann Lee", "Åsa"]

@@ -48,6 +48,7 @@ def test_what_another_computer_writes_is_read_too(seams: Workspace, place: Path)
 def test_one_without_its_log_and_of_an_earlier_version_is_read(seams: Workspace) -> None:
     with db.writing(seams) as connection:
         connection.execute(text("DROP TABLE identity"))
+        connection.execute(text("ALTER TABLE events DROP COLUMN role"))
         connection.execute(text("UPDATE alembic_version SET version_num = '0005'"))
     with db.reading(seams) as connection:
         connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))

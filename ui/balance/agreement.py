@@ -17,7 +17,7 @@ from ui.balance import assignments, gold
 from ui.elements import charts
 from ui.elements.numbers import number
 from ui.elements.widgets import choice
-from ui.shell import cache
+from ui.shell import cache, roles
 from ui.shell.page import fragment
 
 MARKS = {
@@ -51,6 +51,8 @@ SHADES = [[0, f"rgba({LOW},0.6)"], [agreement.TENTATIVE, f"rgba({LOW},0.1)"], [a
 
 def section(workspace: Workspace) -> None:
     """Write how far annotators agree, also with the gold frames, and who labels which video."""
+    if not roles.compares_people():
+        return
     _measured(workspace)
     gold.table(workspace)
     assignments.section(workspace)

@@ -25,10 +25,11 @@ from core.workspace import Workspace
 from ui.balance import disputes, leaks
 from ui.elements import verdicts
 from ui.elements.numbers import number
-from ui.shell import cache
+from ui.shell import cache, navigation, roles
 from ui.shell.page import is_instructor
 
 TABS = "review"  # key of the tabs of the page
+TEST_TABS = "test_tabs"  # of those of the Test page
 FIRST = 5  # people whom to talk to that are named at once
 
 MARKS: dict[State, str] = {
@@ -42,16 +43,23 @@ MARKS: dict[State, str] = {
 def section(workspace: Workspace) -> None:
     """Write who labelled how much, whom to talk to, and whether balance, split and numbers are right."""
     if not is_instructor(workspace):
-        st.info(
-            "Only instructors, named in workspace.toml, see this tab: it compares people.",
-            icon=":material/school:",
-        )
+        st.info(roles.TAB, icon=":material/school:")
         return
     found = _overview(workspace, _compared(workspace))
     with _row_of("lamps"):
         _lamp("Is the balance right?", found.balance, "Balance", "See the balance")
         _lamp("Is the split honest?", found.split, "Leaks", "See the leaks")
-        _lamp("Can you trust the numbers?", found.trust, "Agreement", "See the agreement")
+        if any(run.trust for run in found.runs):
+            _lamp(
+                "Can you trust the numbers?",
+                found.trust,
+                "Trust",
+                "See why",
+                page="pages/5_Test.py",
+                tabs=TEST_TABS,
+            )
+        else:
+            _lamp("Can you trust the numbers?", found.trust, "Agreement", "See the agreement")
     st.header("Whom to talk to?", anchor=False)
     _talk(workspace, found)
     st.header("Who labelled how much?", anchor=False)
@@ -67,19 +75,22 @@ def _row_of(key: str) -> DeltaGenerator:
     return st.container(horizontal=True, gap="medium", key=f"class_{key}")
 
 
-def _lamp(question: str, lamp: Lamp, tab: str, words: str) -> None:
+def _lamp(question: str, lamp: Lamp, tab: str, words: str, page: str = "", tabs: str = TABS) -> None:
+    """Write a question, its answer, and the way to the tab that tells more, of another ``page`` where it is there."""
     with st.container(border=True, height="stretch"):
         st.markdown(f"**{question}**  \n{MARKS[lamp.state].format(lamp.word)}  \n{lamp.sentence}")
-        _way(words, tab)
+        if _way(words, tab, tabs=tabs) and page:
+            navigation.go(page)
 
 
-def _way(words: str, tab: str, key: str = "", **more: Any) -> None:
-    """Write a button that opens another tab of the page, and sets what ``more`` says of the session."""
+def _way(words: str, tab: str, key: str = "", tabs: str = TABS, **more: Any) -> bool:
+    """Write a button that opens another tab, and sets what ``more`` says of the session; return whether it was pressed."""
 
     def go() -> None:
-        st.session_state.update({TABS: tab} | more)
+        st.session_state.update({tabs: tab} | more)
 
-    st.button(words, icon=":material/arrow_forward:", type="tertiary", key=key or f"class_{tab}", on_click=go)
+    key = key or f"class_{tab}"
+    return st.button(words, icon=":material/arrow_forward:", type="tertiary", key=key, on_click=go)
 
 
 def _talk(workspace: Workspace, found: ClassOverview) -> None:
@@ -114,7 +125,7 @@ def _people(found: ClassOverview) -> None:
     if not found.people:
         st.info("Nobody has labelled yet.", icon=":material/label:")
         return
-    table = pd.DataFrame([_row(person) for person in found.people])
+    table = pd.DataFrame([_row(person) for person in found.people]).dropna(axis="columns", how="all")
     st.dataframe(table, hide_index=True, width="stretch", placeholder="–",
                  height="content" if len(table) <= 12 else 460, column_config={
         "Labelled frames": st.column_config.NumberColumn(format="localized"),
@@ -145,7 +156,7 @@ def _row(person: Person) -> dict[str, Any]:
 
 def _open(found: ClassOverview) -> None:
     edges = f"{number(found.edges)} more only about where a defect begins or ends." if found.edges else ""
-    assigned = f"{found.finished:,} of {found.assigned:,}" if found.assigned else "none"
+    assigned = f"{found.finished:,} of {found.assigned:,}" if found.assigned else "none assigned"
     row = _row_of("open")
     for label, value, words, way, tab in (
         ("Open disputes", number(found.disputes), edges or "Answers that wait for a decision.", "Decide", "Disputes"),
@@ -155,7 +166,12 @@ def _open(found: ClassOverview) -> None:
         with row.container():
             st.metric(label, value, border=True)
             st.caption(words)
-            _way(way, tab, f"class_open_{label}")
+            _way(
+                way,
+                tab,
+                f"class_open_{label}",
+                **(disputes.session_showing_all() if tab == "Disputes" else {}),
+            )
 
 
 def _runs(found: ClassOverview) -> None:

@@ -93,5 +93,5 @@ def _fixes(attributes: AttributeSet) -> dict[str, tuple[tuple[str, ...], bool]]:
     }
 
 
-cached = cache.until_changed(cache.data_version, "Looking for contradictions …")
+cached = cache.until_changed(cache.data_version, "Looking for contradictions …", personal=True)
 _contradictions = cached(contradictions.contradictions)

@@ -8,6 +8,7 @@ import streamlit as st
 
 from core.attributes import AttributeSet
 from core.review.balance import COUNTED, Balance, BalanceRow, Counts, folded
+from core.review.confounders import confounders
 from core.text import count
 from core.workspace import Workspace
 from ui.balance import rare_frames
@@ -53,14 +54,22 @@ def _answers(workspace: Workspace, found: Balance) -> None:
         chart_frames.chart(figure, "answers", charts.height(len(attributes), 52), choices,
                            lambda point: point["curve_number"] * len(attributes) + point["point_index"])  # fmt: skip
     with right:
-        words = [f"{name}: {in_words(found.attributes[name])}" for name in attributes.names]
+        confounded = _confounded(found)
+        words = [
+            f"{name}: {in_words(found.attributes[name], name in confounded)}" for name in attributes.names
+        ]
         answer_chips.row(map(answer_chips.chip, attributes, words), "lines")
         st.caption("Full colour is true, pale is false, grey is unset. Unset never counts as false.")
     chart_frames.strip(workspace, "answers", choices)
 
 
-def in_words(counts: Counts) -> str:
-    """Describe how an attribute with these answers is balanced."""
+def _confounded(found: Balance) -> set[str]:
+    """Return the attributes of which too many videos have one answer only."""
+    return {name for name, each in confounders(found).items() if each.warns}
+
+
+def in_words(counts: Counts, is_confounded: bool = False) -> str:
+    """Describe how an attribute with these answers is balanced; one ``is_confounded`` of which videos have one answer only."""
     labelled = counts["true"] + counts["false"]
     if not labelled:
         return "no label yet."
@@ -70,6 +79,8 @@ def in_words(counts: Counts) -> str:
     share = counts[rarer] / labelled
     one_in = round(1 / share)
     text = f"{rarer} in 1 frame of {one_in}" if one_in > 2 else "well balanced"
+    if is_confounded:
+        text += " overall, not within the videos"
     return f"{text}: scarce." if share < SCARCE else f"{text}."
 
 
@@ -88,7 +99,8 @@ def _next_labels(workspace: Workspace) -> None:
 def _per_video(workspace: Workspace, found: Balance) -> None:
     st.header("Per video", anchor=False)
     names = list(workspace.attributes.names)
-    name = choice(st, "Attribute", names, "per_video_of")
+    worst = next((name for name in names if name in _confounded(found)), "")
+    name = choice(st, "Attribute", names, "per_video_of", at_first=worst)
     rows = folded(found, name)
     choices = per_video(rows, name)
     figure = charts.per_video(workspace.attributes[name].colour, {row.words: row.counts for row in rows})

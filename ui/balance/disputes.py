@@ -13,7 +13,7 @@ from core.text import count
 from core.workspace import Workspace
 from ui.elements import answer_chips
 from ui.elements.widgets import choice
-from ui.shell import cache, frames
+from ui.shell import cache, frames, roles
 from ui.shell.page import annotator, fragment, is_instructor, rerun_with
 
 PLACE = "dispute_place_"
@@ -26,6 +26,8 @@ WIDEST = 1280  # pixels that are sent of a frame
 @fragment
 def section(workspace: Workspace) -> None:
     """Write one stretch of disputed frames with everyone's answer, and the buttons that decide it."""
+    if not roles.compares_people():
+        return
     found = _disputes(workspace)
     hidden = found["video"].isin(cache.blind(workspace))  # they would show what others say
     found, some_hidden = _chosen(workspace, found[~hidden]), bool(hidden.any())
@@ -39,9 +41,18 @@ def section(workspace: Workspace) -> None:
     chosen = choice(row, "Attribute", names, f"disputed_{names}")
     found = found[found["attribute"] == chosen].reset_index(drop=True)
     real = int((~found["edge"]).sum())
-    row.markdown(f":gray[{count(len(found), 'frame')} to decide: {real:,} real disputes, {len(found) - real:,} only about where a "
+    stretches = (
+        int(frames.numbered(workspace, found, ["edge", *disputes.annotator_columns(found)]).iloc[-1]) + 1
+    )
+    where = "" if stretches == len(found) else f" in {count(stretches, 'stretch', 'stretches')}"
+    row.markdown(f":gray[{count(len(found), 'frame')}{where} to decide: {real:,} real disputes, {len(found) - real:,} only about where a "
                  "defect begins or ends]")  # fmt: skip
     _one(workspace, workspace.attributes[chosen], found)
+
+
+def session_showing_all() -> dict[str, Any]:
+    """Return what the session holds so that the section shows all disputes."""
+    return {ONLY: None}
 
 
 def session_showing(annotator: str, attribute: str, answer: bool) -> dict[str, Any]:
@@ -84,7 +95,7 @@ def _one(workspace: Workspace, attribute: Attribute, found: pd.DataFrame) -> Non
     with right:
         st.header(attribute.name, anchor=False)
         kind = "only where a defect begins or ends" if part.loc[0, "edge"] else "a real dispute"
-        st.caption(f"{place + 1:,} of {total:,} · {frames.where(part)} · {kind}")
+        st.caption(f"Stretch {place + 1:,} of {total:,} · {frames.where(part)} · {kind}")
         answer_chips.given(attribute, part.loc[0, people].dropna().astype(bool).items())
         _decide(workspace, attribute, part, shown)
         frames.move_buttons(key, place, total)

@@ -3,6 +3,7 @@
 import pandas as pd
 import streamlit as st
 
+from core.access.person import Role, current
 from core.labels.labels import called
 from core.media.library import videos
 from core.review import gold
@@ -48,7 +49,7 @@ def table(workspace: Workspace) -> None:
             f"Right answers, of those given on gold frames. There are {count(frames, 'gold frame')} in {count(where, 'video')}. "
             "Nobody is measured by frames that they vouch for themselves."
         )
-    if not workspace.instructors:
+    if not workspace.instructors and current().role == Role.OWNER:
         st.caption("Everyone sees which frames are gold until instructors are named in workspace.toml.")
     with st.expander("Choose gold frames", icon=":material/star:"):
         _add(workspace)

@@ -7,6 +7,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
+from core.access.rights import Right, may
 from core.labels import progress
 from core.labels.labels import called
 from core.workspace import Workspace
@@ -22,10 +23,12 @@ FRESH = 60  # seconds for which a pace is shown as it is: it changes with the cl
 
 def section(workspace: Workspace) -> None:
     """Write when the labels were given, how fast, then by whom and how they differ."""
+    if not may(Right.SEE_OTHERS):
+        st.caption("You see your own labels. Only instructors see those of everybody.")
     days, people = _per_day(workspace), _per_annotator(workspace)
     st.header("Labels per day", anchor=False)
     if days.empty:
-        st.caption("All labels were taken back.")
+        st.caption("There are no labels to count.")
         return
     table = days.assign(labels=days["true"] + days["false"])
     table = table.groupby(["day", "annotator"], as_index=False)["labels"].sum()
@@ -88,11 +91,12 @@ def _bars(table: pd.DataFrame) -> go.Figure:
     return figure
 
 
-_per_day = cache.until_changed(cache.data_version, "Counting labels …")(progress.per_day)
-_per_annotator = cache.until_changed(cache.data_version, "Counting labels …")(progress.per_annotator)
+_personal = cache.until_changed(cache.data_version, "Counting labels …", personal=True)
+_per_day = _personal(progress.per_day)
+_per_annotator = _personal(progress.per_annotator)
 
 
-@cache.until_changed(cache.data_version, seconds=FRESH)
+@cache.until_changed(cache.data_version, seconds=FRESH, personal=True)
 def _paces(workspace: Workspace, period: str) -> pd.DataFrame:
     length = PERIODS[period]
     since = datetime.now(UTC) - length if length else datetime.min.replace(tzinfo=UTC)

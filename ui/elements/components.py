@@ -15,10 +15,15 @@ def component(script: Path) -> ComponentRenderer:
     )
 
 
-def api() -> str:
-    """Return the path of the routes of `ui.server.routes`, below the base path of the server if it has one."""
+def own_address(path: str) -> str:
+    """Return a path of this server, such as ``/sign-in``, below the base path of the server if it has one."""
     base = str(st.get_option("server.baseUrlPath") or "").strip("/")
-    return f"/{base}/api" if base else "/api"
+    return f"/{base}{path}" if base else path
+
+
+def api() -> str:
+    """Return the path of the routes of `ui.server.routes`."""
+    return own_address("/api")
 
 
 def api_address(route: str = "") -> str:

@@ -44,10 +44,15 @@ def choice_places(names: int) -> tuple[DeltaGenerator, DeltaGenerator]:
 
 
 def choice(
-    place: Any, label: str, options: Sequence[str], key: str, words: Callable[[str], str] = str
+    place: Any,
+    label: str,
+    options: Sequence[str],
+    key: str,
+    words: Callable[[str], str] = str,
+    at_first: str = "",
 ) -> Any:
-    """Write the choice of one of ``options``, at first the first, at a place or on ``st``; return it."""
-    return place.segmented_control(label, options, default=options[0], required=True, format_func=words,
+    """Write the choice of one of ``options``, the first of them unless ``at_first`` is another, at a place or on ``st``; return it."""
+    return place.segmented_control(label, options, default=at_first or options[0], required=True, format_func=words,
                                    label_visibility="collapsed", key=key)  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from core.demo.plan import FRAMES, VIDEOS
 from core.jobs.background import Task
 from core.text import count
 from core.workspace import Workspace
-from ui.shell import background_jobs
+from ui.shell import background_jobs, navigation
 from ui.shell.background_jobs import begin_and_rerun
 from ui.shell.page import errors_shown
 
@@ -47,7 +47,7 @@ def welcome(workspace: Workspace) -> None:
             "or import the pictures and lookup tables of an earlier class."
         )
         if st.button("Add videos", icon=":material/arrow_forward:"):
-            st.switch_page("pages/1_Videos.py")
+            navigation.go("pages/1_Videos.py")
     st.header("Then, step by step", anchor=False)
     for column, (icon, title, words) in zip(st.columns(len(STEPS)), STEPS, strict=True):
         column.markdown(f":material/{icon}: **{title}**")

@@ -48,4 +48,4 @@ def everyones_pace(workspace: Workspace) -> None:
                 "labelled": "Frames in all", "answered": "Frames today", "per_minute": "Frames per minute of labelling",
             },
         )  # fmt: skip
-        st.caption("Only instructors, named in workspace.toml, see this.")
+        st.caption("Only instructors see this.")

@@ -1,5 +1,6 @@
 """The network of the Live page: a run, or the instant network, which works before anything was trained and goes on learning."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -9,6 +10,8 @@ import streamlit as st
 from core.assist.instant_network import NAME, InstantNetwork
 from core.assist.starter import starter
 from core.attributes import AttributeSet
+from core.errors import SeamLensError
+from core.evaluation import verdict
 from core.events.detector import default_rules
 from core.inspection.inspector import Inspector
 from core.live.recording import Recording
@@ -18,9 +21,10 @@ from core.networks.pretrained.head import Head
 from core.runs.run import Run
 from core.runs.run_store import DamagedRun, best_tested, damaged_runs
 from core.workspace import Workspace
+from ui.elements import verdicts
 from ui.server.instant_learning import LEARNER
 from ui.server.served_workspace import served_workspace
-from ui.shell import run_choice
+from ui.shell import cache, run_choice
 
 SKETCH = "sketch"
 
@@ -62,10 +66,23 @@ def choose(workspace: Workspace, runs: list[Run]) -> LiveNetwork:
     chosen = offered[st.selectbox("Network", list(offered), key=key, format_func=shown, help=help)]
     if chosen is not None:
         run = run_choice.whole(chosen)
+        with suppress(SeamLensError):  # what was tested is gone: it can be live all the same
+            _tested(run)
         return LiveNetwork(run.attributes, run)
     with st.container():  # keeps the place of the fragment
         _origin()
     return LiveNetwork(workspace.attributes)
+
+
+def _tested(run: Run) -> None:
+    """Say how right a run is, never without how far that can be trusted."""
+    if run.test is None:
+        st.caption("It was not tested yet: nobody knows how often it is right.")
+        return
+    headline, trusted = verdict.headline(run.test), cache.trusts(run)[0]
+    st.caption(
+        f"{verdicts.MARKS[trusted.mark_of(headline.gain)]} {headline.sentence} {trusted.limited(verdict.ALL)}"
+    )
 
 
 @st.fragment(run_every=2)

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from core.access import rights
 from core.events.detector import UNFAMILIAR
 from core.events.send_to_labelling import Sent, send_events
 from core.events.session import Session
@@ -71,7 +72,7 @@ def _table(session: Session, events: list[EventRecord]) -> list[int]:
             "Start": event["start"],
             "End": event["end"],
             "Peak": event["peak"],
-            "False alarm": (event["marked_by"] or "yes") if event["false_alarm"] else "",
+            "False alarm": (rights.shown_name(event["marked_by"]) or "yes") if event["false_alarm"] else "",
         }
         for event in events
     )

@@ -5,6 +5,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from core.access.rights import Right
 from core.events.detector import UNFAMILIAR
 from core.events.send_to_labelling import send_uncertain, sent
 from core.events.session import DETAILS, EVENTS, MARKS, DamagedSession, Session, all_damaged, all_sessions
@@ -14,7 +15,7 @@ from core.splits.split import PART_NAMES
 from core.text import UNKNOWN, count
 from core.workspace import Workspace
 from ui.live import session_events
-from ui.shell import chart_frames
+from ui.shell import chart_frames, roles
 from ui.shell.page import annotator, errors_shown, fragment
 
 LINKS = 8  # frames that were sent to labelling and are linked to
@@ -48,6 +49,8 @@ def _content(workspace: Workspace) -> None:
         _summary(session)
     with right:
         _back(workspace, session)
+    if not roles.only_instructors(Right.DELETE, "delete sessions"):
+        return
     with st.popover("Delete this session", icon=":material/delete:"):
         st.markdown("Permanently deletes its events, pictures and clips. Frames that went to labelling stay.")
         st.button("Delete", type="primary", key=f"delete_{session.path}", on_click=_delete, args=(session,))

@@ -11,6 +11,7 @@ from uuid import uuid4
 import streamlit as st
 from streamlit_webrtc import WebRtcMode, WebRtcStreamerContext, webrtc_streamer
 
+from core.access.person import carried
 from core.events.detector import default_rules
 from core.events.signals import Signals, from_settings
 from core.inspection.inspector import Inspector
@@ -18,10 +19,12 @@ from core.inspection.panel import LARGEST, DisplayOptions, draw_view, fitted
 from core.jobs.queue import ordinal
 from core.live.camera_feed import CameraFeed
 from core.live.playback import Playback
+from core.live.priority import LivePriority, jobs_of
 from core.live.recording import Recording, record
 from core.live.server_camera import ServerCamera
 from core.live.teaching import Teacher
 from core.live.viewer import Viewer
+from core.live.visits import Visit
 from core.live.waiting_line import Places
 from core.media import add_frames
 from core.media.add_frames import Origin
@@ -30,12 +33,13 @@ from core.runs.run import Run
 from core.text import count
 from core.workspace import Workspace
 from ui.elements import widgets
-from ui.live import camera_help
+from ui.live import camera_help, pictures
 from ui.live.network import LiveNetwork, NewestInspector
 from ui.live.source import ChosenSource
-from ui.live.webrtc import CameraView, ReplayTrack
+from ui.live.webrtc import CameraView, ReplayTrack, hand_on_newest_only
 from ui.server import live_view, teaching
 from ui.server.instant_learning import LEARNER
+from ui.server.look import VISITS
 from ui.shell import run_choice
 from ui.shell.page import rerun_with
 
@@ -50,6 +54,8 @@ VIDEO_ATTRIBUTES = {"autoPlay": True, "controls": False, "muted": True,
                               "aspectRatio": f"auto {LARGEST[0]} / {LARGEST[1]}"}}  # fmt: skip
 """The height of the picture is known before it comes, so nothing below it moves."""
 
+CAMERA = {"width": {"ideal": 640}, "height": {"ideal": 480}, "facingMode": {"ideal": "environment"}}
+"""What is asked of a camera: of a phone the one at the back, where it has one."""
 SPEEDS = {"¼": 0.25, "½": 0.5, "1": 1.0, "2": 2.0}
 
 
@@ -80,7 +86,7 @@ def live_state() -> LiveState:
 @st.cache_resource(hash_funcs={Workspace: lambda workspace: (str(workspace.path), workspace.places)})
 def live_places(workspace: Workspace) -> Places:
     """Return the live places of a workspace, shared by all visitors."""
-    return Places(workspace.places)
+    return Places(workspace.places, used=LivePriority(jobs_of(workspace)).tell)
 
 
 def _visitor() -> str:
@@ -99,6 +105,7 @@ def section(workspace: Workspace, network: LiveNetwork, source: ChosenSource) ->
         now, shows = live_state(), f"{network.key} {source.key}"
         if now.shows != shows:
             now.shows, now.viewer, now.playback = shows, None, None
+            VISITS.end(now.token)
         if live_places(workspace).ask(_visitor()) == 0:
             with st.container(key="live_picture"):
                 return _stream(workspace, network, source)
@@ -164,7 +171,7 @@ def sessions_of(
         rules = default_rules(run.attributes, run.thresholds, smooth=smooth)
         return record(run, source.name, rules, inspector, file=source.file, live=live, signals=signals)
 
-    return begin
+    return carried(begin)  # by a thread that nobody knows
 
 
 def _viewers(
@@ -194,15 +201,23 @@ def _stream(workspace: Workspace, network: LiveNetwork, chosen: ChosenSource) ->
         return teacher
 
     def camera() -> CameraView:
+        hand_on_newest_only()
         origin = add_frames.stream_origin()
         return CameraView(now.begin(viewer(origin)), use, teacher_of(origin))
 
+    def single_pictures() -> None:
+        origin = add_frames.stream_origin()
+        feed = CameraFeed(now.begin(viewer(origin)), teacher_of(origin))
+        VISITS.begin(Visit(now.token, feed, live_places(workspace), visitor=_visitor()))
+
     def server_camera() -> SimpleNamespace:
+        hand_on_newest_only()
         origin = add_frames.stream_origin()
         feed = CameraFeed(now.begin(viewer(origin)), teacher_of(origin))
         return _player(ReplayTrack(ServerCamera(workspace, chosen.server_camera, feed), use))
 
     def replay() -> SimpleNamespace:
+        hand_on_newest_only()
         assert source is not None
         playback = Playback(source.frames, viewer(None))
         playback.speed = now.speed
@@ -215,10 +230,12 @@ def _stream(workspace: Workspace, network: LiveNetwork, chosen: ChosenSource) ->
         "translations": camera_help.OF_STREAM,
     }
     if source is None and not chosen.server_camera:
+        if pictures.are_sent():
+            return pictures.section(now.token, single_pictures)
+        pictures.watch(single_pictures)
         return webrtc_streamer(
             key=f"camera-{network.key}", mode=WebRtcMode.SENDRECV, **common,
-            video_processor_factory=camera,
-            media_stream_constraints={"video": {"width": {"ideal": 640}, "height": {"ideal": 480}}, "audio": False},
+            video_processor_factory=camera, media_stream_constraints={"video": CAMERA, "audio": False},
         )  # fmt: skip
     return webrtc_streamer(
         key=f"replay-{network.key}-{chosen.key}", mode=WebRtcMode.RECVONLY, **common,

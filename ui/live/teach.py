@@ -39,7 +39,7 @@ def section(
         "address": api_address("/teach"),
         "workspace": workspace_id(workspace),
         "annotator": annotator(),
-        "answers": [_shown(workspace, each) for each in held_answers(workspace.attributes)],
+        "answers": shown_answers(workspace),
         "token": live_state().token,
         "plays": context.state.playing,
         "rates": RATES,
@@ -49,6 +49,11 @@ def section(
     }
     with st.container(key="teach_rows" if len(data["answers"]) > ACROSS else "teach_row"):
         component(SCRIPT)(key="teach", data=data, height="content")
+
+
+def shown_answers(workspace: Workspace) -> list[dict[str, Any]]:
+    """Return what `teach.js` shows of each answer that can be held."""
+    return [_shown(workspace, each) for each in held_answers(workspace.attributes)]
 
 
 def _shown(workspace: Workspace, held: HeldAnswer) -> dict[str, Any]:

@@ -1,4 +1,5 @@
-/* The verdict on the Live page: asked of the server ten times a second, without a rerun of the page.
+/* The verdict on the Live page and the phone page: asked of the server ten times a second, without a rerun of the page. Where single
+ * pictures are sent (post.js) each brings its own verdict, and nothing is asked.
  *
  * It also reads the number at the foot of the picture that is seen when a button or its key is pressed, hides that code, and
  * gives the buttons in the frame of the picture the looks of the app. */
@@ -86,6 +87,7 @@ class Verdict {
     const listen = (kind, act) => document.addEventListener(kind, act, { capture: true, signal: this.listening.signal });
     listen("pointerdown", (event) => event.target.closest?.(".st-key-live_freeze, .st-key-live_send, .st-key-live_save") && this.tell());
     listen("keydown", (event) => this.onKey(event));
+    listen("seamlens-verdict", ({ detail }) => this.take(detail));
     this.ask();
   }
 
@@ -111,7 +113,7 @@ class Verdict {
   async ask() {
     const began = performance.now();
     this.dress();
-    if (this.data?.plays && !document.hidden) await this.post({});
+    if (this.data?.plays && !this.data.posts && !document.hidden) await this.post({});
     if (this.closed) return;
     const pause = document.hidden || !this.data?.plays ? AWAY / 2 : Math.max(20, PAUSE - (performance.now() - began));
     this.timer = setTimeout(() => this.ask(), pause);
@@ -125,6 +127,13 @@ class Verdict {
       if (!this.closed && response.ok && !answer.idle && this.data.plays) this.show(answer);
     } catch { // the server is away; Streamlit says so
     }
+  }
+
+  /** Show the verdict of a picture that was sent by itself. */
+  take(answer) {
+    if (!this.data?.plays || !this.data.posts) return;
+    this.posted = answer.number;
+    this.show(answer);
   }
 
   onKey(event) {
@@ -143,6 +152,7 @@ class Verdict {
   }
 
   seen() {
+    if (this.data.posts) return this.posted ?? -1;
     const video = this.inside?.querySelector("video");
     if (!video?.videoHeight) return -1;
     this.canvas ??= Object.assign(element("canvas", ""), { width: BITS, height: 1 });

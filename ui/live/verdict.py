@@ -6,9 +6,10 @@ from streamlit_webrtc import WebRtcStreamerContext
 
 from core.workspace import Workspace
 from ui.elements.components import api_address, component
+from ui.live import pictures
 from ui.live.network import LiveNetwork
 from ui.live.new_cloth import learned_from
-from ui.live.source import ChosenSource
+from ui.live.source import CAMERA, ChosenSource
 from ui.live.stream import live_state
 
 SCRIPT = Path(__file__).with_suffix(".js")
@@ -25,6 +26,7 @@ def section(
         "address": api_address("/live"),
         "token": live_state().token,
         "plays": context.state.playing,
+        "posts": pictures.are_sent() and source.key == CAMERA,
         "shows": live_state().shows,
         "idle": IDLE,
         "learned": _learned(workspace, network),

@@ -4,21 +4,36 @@ import asyncio
 import time
 from collections.abc import Callable
 from fractions import Fraction
+from functools import partial
 from typing import Protocol
 
 import av
 import cv2
 import numpy as np
 from aiortc import MediaStreamTrack
+from aiortc.contrib.media import MediaRelay
 from aiortc.mediastreams import MediaStreamError
 from av.video.reformatter import VideoReformatter
+from streamlit import runtime
 from streamlit_webrtc import VideoProcessorBase
+from streamlit_webrtc.relay import get_global_relay
 
 from core.live.camera_feed import CameraFeed
 from core.live.teaching import Teacher
 from core.live.viewer import Viewer
 
 CLOCK = 90_000
+
+
+def hand_on_newest_only() -> None:
+    """Let streamlit-webrtc forget pictures that wait for an encoder once a newer one has come, in the whole server.
+
+    It keeps all of them in the order in which they came. Where the processor has other work too, encoding falls behind the
+    camera, and the delay would grow for as long as it does.
+    """
+    if runtime.exists():  # not where a page is tested without a server
+        relay = get_global_relay()
+        relay.subscribe = partial(MediaRelay.subscribe, relay, buffered=False)  # type: ignore[method-assign]
 
 
 class CameraView(VideoProcessorBase):

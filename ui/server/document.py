@@ -2,6 +2,7 @@
 that nothing moves when they come.
 """
 
+from html import escape
 from pathlib import Path
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -13,10 +14,13 @@ LEFT_OUT = ("accept-encoding", "if-none-match", "if-modified-since")
 
 
 class WithPageAssets:
-    """Middleware that adds `style.css` and `page.js` to the document of an app with that many ``pages``, at the beginning of its body."""
+    """Middleware that adds `style.css` and `page.js` to the document of an app with that many ``pages``, at the beginning of its body.
 
-    def __init__(self, app: ASGIApp, pages: int) -> None:
-        self._app, self._pages = app, pages
+    ``sign_in`` is the address of the page to sign in, where there is one.
+    """
+
+    def __init__(self, app: ASGIApp, pages: int, sign_in: str = "") -> None:
+        self._app, self._pages, self._sign_in = app, pages, sign_in
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer; only what a browser opens as a page is changed."""
@@ -39,7 +43,7 @@ class WithPageAssets:
                 return
             answer = MutableHeaders(raw=start["headers"])
             if answer.get("content-type", "").startswith("text/html"):
-                body = body.replace(b"<body>", b"<body>" + assets(self._pages), 1)
+                body = body.replace(b"<body>", b"<body>" + assets(self._pages, self._sign_in), 1)
                 answer["content-length"] = str(len(body))
                 for name in ("etag", "last-modified"):
                     del answer[name]
@@ -49,7 +53,10 @@ class WithPageAssets:
         await self._app(scope, receive, send_whole)
 
 
-def assets(pages: int) -> bytes:
-    """Return the style and the script as HTML; the style keeps room for the names of that many pages."""
+def assets(pages: int, sign_in: str = "") -> bytes:
+    """Return the style and the script as HTML; the style keeps room for the names of that many pages, and the script leads
+    whoever is signed out to the address ``sign_in``.
+    """
     style, script = ((ASSETS / name).read_text(encoding="utf-8") for name in ("style.css", "page.js"))
-    return f"<style>:root {{ --pages: {pages}; }}\n{style}</style><script>{script}</script>".encode()
+    element = f'<script data-sign-in="{escape(sign_in)}">'
+    return f"<style>:root {{ --pages: {pages}; }}\n{style}</style>{element}{script}</script>".encode()

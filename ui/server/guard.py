@@ -7,6 +7,7 @@ host name of its own that is made to point here (Host; "DNS rebinding").
 import json
 import re
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from functools import wraps
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,10 +16,11 @@ import streamlit as st
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import JSONResponse, Response
 
-from core.errors import MediaError, SeamLensError, WorkspaceError, logged
+from core.access.person import Role, acting_as, current
+from core.errors import AccessError, MediaError, SeamLensError, WorkspaceError, logged
 from core.files import plain
 from core.names import quoted
 from core.workspace import default_path
@@ -42,20 +44,25 @@ def guarded(endpoint: Endpoint) -> Callable[[Request], Any]:
                 body = json.loads(await request.body())
             except (ValueError, RecursionError):
                 return JSONResponse({"error": "The request is not JSON."}, status_code=400)
-        try:
-            answered = await run_in_threadpool(endpoint, request, body)
-            answered.headers.update(OWN_PAGES_ONLY)
-            return answered
-        except SeamLensError as error:
-            return JSONResponse({"error": str(error)}, status_code=_status(error))
-        except Exception as error:
-            if problem := plain(error, default_path()):
-                return JSONResponse({"error": str(problem)}, status_code=_status(problem))
-            # A bug: the log has it, not the visitor.
-            words = f"Something went wrong here. Show your instructor this log number: {logged(error)}."
-            return JSONResponse({"error": words}, status_code=500)
+        with _acting(request):
+            return await _answered(endpoint, request, body)
 
     return answer
+
+
+async def _answered(endpoint: Endpoint, request: Request, body: Any) -> Response:
+    try:
+        answered = await run_in_threadpool(endpoint, request, body)
+        answered.headers.update(OWN_PAGES_ONLY)
+        return answered
+    except SeamLensError as error:
+        return JSONResponse({"error": str(error)}, status_code=_status(error))
+    except Exception as error:
+        if problem := plain(error, default_path()):
+            return JSONResponse({"error": str(problem)}, status_code=_status(problem))
+        # A bug: the log has it, not the visitor.
+        words = f"Something went wrong here. Show your instructor this log number: {logged(error)}."
+        return JSONResponse({"error": words}, status_code=500)
 
 
 def number(request: Request, name: str) -> int:
@@ -70,8 +77,18 @@ def number(request: Request, name: str) -> int:
     return int(text)
 
 
+def _acting(request: Request) -> AbstractContextManager[None]:
+    """Do a block as whoever the gate of a class server let in (`ui.server.gate`); without a gate as before."""
+    person = request.scope.get("state", {}).get("person")
+    return acting_as(person) if person else nullcontext()
+
+
 def _status(error: SeamLensError) -> int:
-    """Return 404 for what is not there, 503 while the workspace cannot be used, 400 for what does not fit."""
+    """Return 404 for what is not there, 503 while the workspace cannot be used, 400 for what does not fit; for what
+    somebody may not do 401 where they have not signed in, and 403 where they have.
+    """
+    if isinstance(error, AccessError):
+        return 401 if current().role == Role.NOBODY else 403
     return 404 if isinstance(error, MediaError) else 503 if isinstance(error, WorkspaceError) else 400
 
 
@@ -82,13 +99,20 @@ def trusted_hosts() -> Middleware:
     return Middleware(TrustedHostMiddleware, allowed_hosts=hosts, www_redirect=False)
 
 
-def refusal(request: Request) -> str:
-    """Return why a request is not answered; empty where it is."""
+def from_elsewhere(request: HTTPConnection) -> str:
+    """Return why a request is none of this server's own pages; empty where it is."""
     origin = request.headers.get("origin")
     if origin is not None and urlsplit(origin).netloc != request.headers.get("host"):
         return f"the origin {origin!r} is not this server"
     if request.headers.get("sec-fetch-site", "none") not in ("same-origin", "none"):
         return "the request comes from another site"
+    return ""
+
+
+def refusal(request: Request) -> str:
+    """Return why a request is not answered; empty where it is."""
+    if problem := from_elsewhere(request):
+        return problem
     kind = request.headers.get("content-type", "").partition(";")[0]
     if request.method == "POST" and kind != "application/json":  # what no form of another site can send
         return "the content type is not application/json"

@@ -9,6 +9,8 @@ import cv2
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from core.access import accounts
+from core.access.rights import check_name
 from core.assist import instant_network
 from core.assist import suggestions as suggesting
 from core.errors import LabelError, MediaError
@@ -73,7 +75,7 @@ def labels(request: Request, body: Any) -> Response:
     if not isinstance(body, dict) or body.get("workspace") != workspace_id(workspace):
         # Labels that wait in a browser belong to the workspace that they were made for.
         return JSONResponse({"error": "Another workspace is open here now."}, status_code=409)
-    annotator, video = called_here(workspace, str(body.get("annotator", ""))), _number(body.get("video"))
+    annotator, video = _own(workspace, str(body.get("annotator", ""))), _number(body.get("video"))
     events, malformed = _read(body.get("events", []))
     stored = sync.store(workspace, annotator, events) if events else sync.SyncResult((), {})
     seen = _number(body.get("seen"), -1)
@@ -235,6 +237,16 @@ def workspace_id(workspace: Workspace) -> str:
 
 
 def _annotator(request: Request) -> str:
-    """Return who asks, in the one form of the name; empty where nobody is named."""
+    """Return who asks, in the one form of the name; empty where nobody is named.
+
+    Raises:
+        AccessError: somebody signed in under another name.
+    """
     given = request.query_params.get("annotator", "")
-    return called_here(served_workspace(), given) if given.strip() else ""
+    return _own(served_workspace(), given) if given.strip() else ""
+
+
+def _own(workspace: Workspace, given: str) -> str:
+    name = called_here(workspace, accounts.name_now(workspace.path, given))
+    check_name(name)
+    return name

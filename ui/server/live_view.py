@@ -8,6 +8,7 @@ from weakref import WeakValueDictionary
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from core.access.rights import Right, check
 from core.live.viewer import Viewer
 
 _viewers: "WeakValueDictionary[str, Viewer]" = WeakValueDictionary()
@@ -25,6 +26,7 @@ def live(request: Request, body: Any) -> Response:
 
     ``body``: ``token`` of the page, and perhaps ``seen``, the number of the picture that somebody saw when a button was pressed.
     """
+    check(Right.LIVE)
     token, seen = (body.get(name) for name in ("token", "seen")) if isinstance(body, dict) else (None, None)
     with _lock:
         viewer = _viewers.get(str(token))

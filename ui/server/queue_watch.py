@@ -4,10 +4,11 @@ nobody, and it learns the instant network.
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
+from core.access.person import OWNER, acting_as
 from core.jobs import jobs
 from core.jobs.background import BACKGROUND
 from ui.server.instant_learning import LEARNER
@@ -26,12 +27,18 @@ async def attended(app: Any) -> AsyncIterator[None]:
     over = threading.Event()
     for name, work in (("attends-to-queue", attend), ("learns", LEARNER.attend)):
         # A daemon: it must not keep a server alive that was asked to end.
-        threading.Thread(target=work, args=(over,), name=name, daemon=True).start()
+        threading.Thread(target=_as_owner, args=(work, over), name=name, daemon=True).start()
     try:
         yield
     finally:
         over.set()
         await asyncio.to_thread(BACKGROUND.end)
+
+
+def _as_owner(work: Callable[[threading.Event], None], over: threading.Event) -> None:
+    """Do the server's own work, which nobody of the class asks for, with the rights of the folder's owner."""
+    with acting_as(OWNER):
+        work(over)
 
 
 def attend(over: threading.Event) -> None:

@@ -12,7 +12,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from core.media import library
 from core.media.images import SHOWN_ENDINGS, encode_jpeg, read_picture
 from ui.elements.components import api
-from ui.server import labelling_api, live_view, teaching
+from ui.server import labelling_api, live_view, look, teaching
 from ui.server.guard import guarded, number, trusted_hosts
 from ui.server.served_workspace import served_workspace
 
@@ -52,5 +52,6 @@ def routes() -> list[BaseRoute]:
         Route("/pace", guarded(labelling_api.pace)),
         Route("/teach", guarded(teaching.teach), methods=["POST"]),
         Route("/live", guarded(live_view.live), methods=["POST"]),
+        Route("/look", guarded(look.look), methods=["PUT"]),
     ]
     return [Mount(api(), routes=answers, middleware=[trusted_hosts()])]

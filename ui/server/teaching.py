@@ -7,6 +7,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from core.access.rights import check_name
 from core.attributes import MOST_ATTRIBUTES
 from core.errors import LabelError
 from core.live.teaching import RATE, HeldAnswer, Teacher
@@ -50,7 +51,10 @@ def teach(request: Request, body: Any) -> Response:
     if body.get("undo") is True:
         teacher.undo()
     else:
-        teacher.hold(str(body.get("annotator", "")), _held(body), _rate(body))
+        annotator, held = str(body.get("annotator", "")), _held(body)
+        if held:
+            check_name(annotator)
+        teacher.hold(annotator, held, _rate(body))
     now, sketch = teacher.status(), LEARNER.sketch(workspace)
     return JSONResponse(
         {

@@ -8,6 +8,7 @@ from typing import Any
 
 import streamlit as st
 
+from core.access.rights import shown_name
 from core.errors import SeamLensError
 from core.jobs.background import BACKGROUND, Job, Line, Task
 from core.runs import run_names
@@ -38,7 +39,7 @@ def begin(workspace: Workspace, task: Task) -> Job:
     job, is_new = BACKGROUND.start(workspace, replace(task, user=annotator()))
     if not is_new:
         task.at_end(False)  # it needs nothing of what it was given
-        whose = f", for {job.task.user}" if job.task.user and job.task.user != annotator() else ""
+        whose = f", for {name}" if (name := _other(job)) else ""
         flash(f"This is going on already{whose}: {job.task.title}.", "hourglass_top")
     return job
 
@@ -207,15 +208,20 @@ def _training(run: Run) -> None:
 
 def _running(job: Job, where: str) -> None:
     with st.container(border=True, gap="xsmall", key=f"job_{where}_{job.number}"):
-        whom = f" for {job.task.user}" if job.task.user and job.task.user != annotator() else ""
+        whom = f" for {name}" if (name := _other(job)) else ""
         head = st.container(horizontal=True, vertical_alignment="center")
         head.markdown(f"**{job.task.title}**{whom}", width="stretch")
         st.progress(job.share or 0.0, how_far(job))
         place = head if where == "here" else st  # the sidebar has no room beside the title
-        if place.button("Cancel", key=f"cancel_{where}_{job.number}", type="tertiary", icon=":material/close:",
+        if job.is_mine and place.button("Cancel", key=f"cancel_{where}_{job.number}", type="tertiary", icon=":material/close:",
                         disabled=job.is_cancelled):  # fmt: skip
             job.cancel()
             st.rerun(scope="fragment")
+
+
+def _other(job: Job) -> str:
+    """Return for whom a job is, if it is another person whose name who is here may read."""
+    return "" if job.task.user == annotator() else shown_name(job.task.user)
 
 
 def how_far(job: Job) -> str:

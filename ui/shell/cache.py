@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 import pandas as pd
 import streamlit as st
 
+from core.access.person import current
 from core.evaluation import evaluate, label_changes
 from core.files import files_version
 from core.labels import assignments
@@ -36,11 +37,15 @@ def split_version(workspace: Workspace) -> tuple[Any, ...]:
 
 
 def until_changed(
-    version: Callable[[Any], Any], words: str = "", max_entries: int = 8, seconds: float | None = None
+    version: Callable[[Any], Any],
+    words: str = "",
+    max_entries: int = 8,
+    seconds: float | None = None,
+    personal: bool = False,
 ) -> Callable[[Function], Function]:
     """Cache a function of a workspace or a run (and more, which must be hashable) until its ``version`` changes.
 
-    ``words`` are shown while it computes; after ``seconds`` it computes anew even so.
+    ``words`` are shown while it computes; after ``seconds`` it computes anew even so. A ``personal`` one tells people different things.
     """
 
     def decorate(function: Function) -> Function:
@@ -53,7 +58,8 @@ def until_changed(
 
         @wraps(function)
         def read(folder: Any, *others: Any) -> Any:
-            return cached(folder, str(folder.path), version(folder), *others)
+            whose = current() if personal else None
+            return cached(folder, str(folder.path), (version(folder), whose), *others)
 
         return read
 

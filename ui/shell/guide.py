@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.assist.guidance import Guidance, guidance
 from core.workspace import Workspace
-from ui.shell import cache
+from ui.shell import cache, navigation
 
 
 def guide(workspace: Workspace) -> Guidance:
@@ -34,10 +34,8 @@ def works(workspace: Workspace) -> None:
 def open_page(found: Guidance) -> None:
     """Open the page where the step is done."""
     if found.page == "videos":
-        st.switch_page("pages/1_Videos.py")
-    st.switch_page(
-        "pages/2_Label.py", query_params={"video": found.video, "frame": "0"} if found.video else None
-    )
+        navigation.go("pages/1_Videos.py")
+    navigation.go("pages/2_Label.py", {"video": found.video, "frame": "0"} if found.video else None)
 
 
 def open_label(workspace: Workspace) -> None:

@@ -1,8 +1,12 @@
-"""The way to another page from a section that runs anew by itself."""
+"""The one way to another page."""
 
 from collections.abc import Mapping
+from html import escape
+from urllib.parse import urlencode
 
 import streamlit as st
+
+from ui.elements.components import own_address
 
 GOING = "going_to"
 """Key of the session: the page that is opened next, and its query parameters."""
@@ -23,3 +27,11 @@ def follow() -> None:
     if going := st.session_state.pop(GOING, None):
         page, parameters = going
         st.switch_page(page, query_params=parameters)
+
+
+def to_phone(annotator: str) -> None:
+    """Write the way to the page for phones; the style of the page shows it on phones only."""
+    query = f"?{urlencode({'annotator': annotator})}" if annotator else ""
+    address = escape(own_address(f"/phone{query}"), quote=True)
+    with st.container(key="to_phone"):
+        st.html(f'<a href="{address}">Open the phone page</a>')

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,8 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core import names
+from core.access import rights
+from core.access.person import NOBODY, Role, current
 from core.demo import make
 from core.errors import SeamLensError, WorkspaceError, logged
 from core.files import is_read_only, plain
@@ -18,6 +21,7 @@ from core.media.transaction import put_in_order
 from core.networks import installed
 from core.process_settings import keep_keras_session
 from core.workspace import Workspace, default_path, open_or_create
+from ui.elements.components import own_address
 from ui.shell import navigation
 
 ASSETS = Path(__file__).parent / "assets"
@@ -39,6 +43,10 @@ def page(title: str, lead: str) -> Iterator[Workspace]:
         st.logo(str(ASSETS / "logo.svg"), size="large", icon_image=str(ASSETS / "icon.svg"))
     st.title(title, anchor=False)
     st.markdown(f":gray[{lead}]")
+    if current() == NOBODY:
+        _signed_out()
+        st.stop()
+    navigation.to_phone(annotator() or st.query_params.get(ANNOTATOR, ""))
     try:
         workspace = open_or_create(default_path())
         put_in_order(workspace)
@@ -60,6 +68,14 @@ def page(title: str, lead: str) -> Iterator[Workspace]:
     with errors_shown():
         yield workspace
         _next(workspace, title)
+
+
+def _signed_out() -> None:
+    """Say that whoever had this page open is signed out, with the way back."""
+    with st.container(border=True, key="empty", horizontal_alignment="center"):
+        st.markdown("## :material/logout: You are signed out")
+        # A link of Markdown would open another window.
+        st.html(f'<a href="{escape(own_address("/sign-in"))}" target="_self">Sign in again</a>')
 
 
 def page_file(title: str) -> str:
@@ -134,7 +150,7 @@ def empty(icon: str, headline: str, words: str, page_path: str, label: str) -> N
         st.markdown(f"## :material/{icon}: {headline}")
         st.markdown(words)
         if st.button(label, type="primary", icon=":material/arrow_forward:"):
-            st.switch_page(page_path)
+            navigation.go(page_path)
 
 
 def flash(message: str, icon: str = "check_circle") -> None:
@@ -149,13 +165,23 @@ def rerun_with(message: str) -> None:
 
 
 def annotator() -> str:
-    """Return who labels in this browser; empty where nobody wrote a name yet."""
-    return str(st.session_state.get(ANNOTATOR, ""))
+    """Return who labels in this browser: who signed in, or wrote a name; empty where nobody wrote one yet."""
+    return current().name if has_signed_in() else str(st.session_state.get(ANNOTATOR, ""))
+
+
+def has_signed_in() -> bool:
+    """Return whether this is a page of a class server, whose name is that of who signed in."""
+    return current().role != Role.OWNER
 
 
 def is_instructor(workspace: Workspace) -> bool:
-    """Return whether who is here may do what only instructors may; where none is named, everybody may."""
-    return not workspace.instructors or names.is_among(annotator(), workspace.instructors)
+    """Return whether who is here may do what only instructors may; see `core.access.rights.is_instructor`."""
+    return rights.is_instructor(annotator(), workspace.instructors)
+
+
+def leads_class(workspace: Workspace) -> bool:
+    """Return whether who is here is known to be an instructor, and not only not known to be none."""
+    return is_instructor(workspace) and (has_signed_in() or bool(workspace.instructors))
 
 
 def name_annotator(name: str) -> None:
@@ -194,18 +220,32 @@ def _about(workspace: Workspace) -> Iterator[str]:
 def _sidebar(workspace: Workspace) -> None:
     for message, icon in st.session_state.pop("flashes", []):
         st.toast(message, icon=icon)
-    # A reload keeps the name in the address.
-    before = st.session_state.get(ANNOTATOR, st.query_params.get(ANNOTATOR, ""))
-    st.session_state[ANNOTATOR] = _fitting(workspace, before)
     with st.sidebar:
-        key = f"annotator_{st.session_state.get('annotator_turn', 0)}"
-        help, empty = "Your answers are saved under this name.", "Write it here"
-        name = st.text_input(
-            "Your name", annotator(), key=key, placeholder=empty, max_chars=names.LONGEST, help=help
-        )
-        st.session_state[ANNOTATOR] = _fitting(workspace, name)
+        if has_signed_in():
+            _who()
+        else:
+            _ask_name(workspace)
         st.caption(f"In the folder **{workspace.path.resolve().name}**", help=str(workspace.path.resolve()))
         for words in _about(workspace):
             st.caption(f":material/info: {words}")
+
+
+def _ask_name(workspace: Workspace) -> None:
+    # A reload keeps the name in the address.
+    before = st.session_state.get(ANNOTATOR, st.query_params.get(ANNOTATOR, ""))
+    st.session_state[ANNOTATOR] = _fitting(workspace, before)
+    key = f"annotator_{st.session_state.get('annotator_turn', 0)}"
+    help, empty = "Your answers are saved under this name.", "Write it here"
+    name = st.text_input(
+        "Your name", annotator(), key=key, placeholder=empty, max_chars=names.LONGEST, help=help
+    )
+    st.session_state[ANNOTATOR] = _fitting(workspace, name)
     if annotator() and st.query_params.get(ANNOTATOR) != annotator():
         st.query_params[ANNOTATOR] = annotator()
+
+
+def _who() -> None:
+    """Write who signed in, and the way out."""
+    name, role = escape(annotator()), current().role.capitalize()
+    out = f'<a href="{escape(own_address("/sign-out"))}" target="_self">Sign out</a>'
+    st.html(f'<div class="who"><strong>{name}</strong><span>{role} · {out}</span></div>')

@@ -9,7 +9,7 @@ from core.jobs.series import Kind, Plan, Series
 from core.runs.records import RunStatus
 from core.text import count, duration, percent
 from core.workspace import Workspace
-from ui.shell import background_jobs
+from ui.shell import background_jobs, roles
 from ui.shell.page import annotator, errors_shown
 
 
@@ -40,7 +40,9 @@ def wait(workspace: Workspace, kind: Kind, id: str) -> None:
     st.markdown("You can leave this page; training continues.")
     st.progress(running.share, f"Network {number} of {running.of} · {percent(running.share)}{_left(running)}")
     help = f"Stops all {running.of} trainings."
-    if st.button("Stop", icon=":material/stop:", key=f"stop_{kind}", help=help):
+    if roles.may_change(running.runs[0]) and st.button(
+        "Stop", icon=":material/stop:", key=f"stop_{kind}", help=help
+    ):
         series.stop(running)
         st.rerun()
 
@@ -65,6 +67,8 @@ def broken(newest: Series) -> None:
     run = newest.broken[0]
     words = f"Network {run.series.number} of {newest.of} is {run.state}. {run.status.error or ''}"
     st.warning(words, icon=":material/pause_circle:")
+    if not roles.may_change(run):
+        return
     row = st.container(horizontal=True)
     if row.button("Continue", type="primary", icon=":material/play_arrow:", key=f"resume_{newest.kind}",
                   help="Finished epochs are kept."):  # fmt: skip

@@ -101,7 +101,7 @@ def steps(state: State) -> list[Step]:
         Step("Test", tested or "How good is it on videos it has never seen?",
              "pages/5_Test.py", "Test the network", "fact_check", bool(tested), gain),
         Step("Live", "Hold a seam under the camera.",
-             "pages/6_Live.py", "Open the live view", "videocam", False),
+             "pages/6_Live.py", "Test a seam live", "videocam", False),
     ]  # fmt: skip
 
 
@@ -232,12 +232,12 @@ def _with_trust(state: State, step: Step) -> tuple[str, str]:
 
 def class_link(workspace: Workspace) -> None:
     """Write the way to the overview of a class, for whoever sees it, once several people have labelled."""
-    if len(annotators(workspace)) < 2 or not is_instructor(workspace):
+    if not is_instructor(workspace) or len(annotators(workspace)) < 2:
         return
     words = "The class at a glance: who labelled how much, and whom to talk to"
-    if st.button(words, type="tertiary", icon=":material/school:", key="class_link"):
+    if st.button(words, icon=":material/school:", key="class_link"):
         st.session_state[REVIEW] = "Class"
-        st.switch_page("pages/3_Balance.py")
+        navigation.go("pages/3_Balance.py")
 
 
 def pictures(workspace: Workspace, videos: list[Video]) -> None:

@@ -6,6 +6,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
+from core.access.rights import Right, may, shown_name
 from core.evaluation import evaluate
 from core.evaluation.intervals import FEWEST
 from core.evaluation.metrics import metrics_of
@@ -124,13 +125,14 @@ def _details(run: Run, result: TestResult) -> None:
         what.capitalize(), ["all right", *names],
     )  # fmt: skip
     st.caption(f"A {what} far below the others shows what the training part lacks.")
-    st.markdown(f"**Each annotator** ({number(len(result.annotators))})")
-    if not result.annotators:
+    people = {name: row for name, row in result.annotators.items() if shown_name(name)}
+    st.markdown(f"**Each annotator** ({number(len(people))})" if may(Right.SEE_OTHERS) else "**Your labels**")
+    if not people:
         st.caption("No annotator has labels of their own on the test frames.")
         return
     rows = [
         (called(name), row.frames, {"all labels": row.agreement, **{n: each.agreement for n, each in row.attributes.items()}})
-        for name, row in result.annotators.items()
+        for name, row in people.items()
     ]  # fmt: skip
     _shares(rows, "Annotator", ["all labels", *names])
     st.caption("The share of each annotator's own labels of the test frames with which the network agrees.")

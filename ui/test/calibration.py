@@ -11,6 +11,7 @@ from core.runs.run import Run
 from core.splits.split import PART_NAMES
 from core.workspace import Workspace
 from ui.elements import charts, metric_tables, widgets
+from ui.shell import roles
 from ui.shell.page import annotator, errors_shown, flash
 from ui.test import result_cache, thresholds
 
@@ -76,7 +77,9 @@ def _fit(run: Run) -> None:
     words = [f"{name} {value:.2f}" for name, value in temperatures.items() if value != 1]
     if run.attributes.exclusive and words:
         words = [f"{next(iter(temperatures.values())):.2f} for all classes"]
-    if st.button("Calibrate", icon=":material/thermostat:"):
+    if not roles.may_change(run):
+        st.caption("Only who trained this network, and instructors, calibrate it.")
+    elif st.button("Calibrate", icon=":material/thermostat:"):
         calibration.calibrate(run, annotator())
         thresholds.forget(run)  # they have moved along
         flash("The probabilities are calibrated.")

@@ -17,7 +17,7 @@ from core.runs.run import Run
 from core.text import percent
 from core.workspace import Workspace
 from ui.elements import answer_chips, widgets
-from ui.shell import cache, chart_frames, heatmaps, steps
+from ui.shell import cache, chart_frames, heatmaps, navigation, steps
 from ui.shell import frames as stretches
 from ui.shell.page import annotator, errors_shown
 from ui.test import result_cache
@@ -73,7 +73,7 @@ def _caution() -> None:
         if st.button("Get a second opinion", icon=":material/group:", key="second_opinion",
                      help="Opens Balance, Agreement: assign the video to somebody."):  # fmt: skip
             st.session_state[steps.REVIEW] = "Agreement"
-            st.switch_page("pages/3_Balance.py")
+            navigation.go("pages/3_Balance.py")
 
 
 def _chosen(run: Run, found: pd.DataFrame) -> pd.DataFrame:

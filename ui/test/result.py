@@ -12,7 +12,7 @@ from core.report.trust import Trust
 from core.runs import run_parts
 from core.runs.results import OriginResult, TestResult, VideoResult
 from core.runs.run import Run
-from core.text import percent, points
+from core.text import count, percent, points
 from core.workspace import Workspace
 from ui.elements import bars, charts, verdicts
 from ui.elements.bars import Bar
@@ -75,10 +75,26 @@ def _group(
         with right:
             for each in headline.verdicts:
                 st.markdown(verdicts.line(each, trust))
+                if counted := _missed(run, group, each.of):
+                    st.caption(counted)
             if headline.origin == "rendered":
                 st.caption(PRACTICE)
         if len(rows) > 1:
             _worst(workspace, run, rows[0])
+
+
+def _missed(run: Run, group: OriginResult, name: str) -> str:
+    """Return how many defects were missed, and how many false alarms there were; empty of what is no defect."""
+    row = group.attributes.get(name) if not group.classes else None
+    if (
+        row is None
+        or row.decided is None
+        or run.attributes[name].all_clear
+        or run.attributes[name].is_property
+    ):
+        return ""
+    missed, alarms = row.decided["true"]["false"], row.decided["false"]["true"]
+    return f"Missed {missed:,} of {row.positives:,}; {count(alarms, 'false alarm')} in {row.frames - row.positives:,} frames without."
 
 
 def _bars(run: Run, group: OriginResult) -> None:

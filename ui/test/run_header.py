@@ -11,7 +11,7 @@ from core.runs.run import Run
 from core.runs.run_store import damaged_runs
 from core.splits import leaks
 from core.workspace import Workspace
-from ui.shell import background_jobs, downloads, run_choice
+from ui.shell import background_jobs, downloads, roles, run_choice
 from ui.shell.page import errors_shown
 
 SPLITS = {"random": "shuffled at random", "blocks": "divided into blocks of each video"}
@@ -32,6 +32,8 @@ def choose(workspace: Workspace) -> Run | None:
 
 
 def _rename(run: Run) -> None:
+    if not roles.may_change(run):
+        return
     with st.popover("Rename", icon=":material/edit:"):
         run_choice.rename_form(run, "test_run")
 

@@ -7,6 +7,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
+from core.access.rights import shown_name
 from core.attributes import Attribute
 from core.evaluation import threshold_costs, thresholds
 from core.evaluation.threshold_costs import CheapestThreshold, Effect
@@ -16,7 +17,7 @@ from core.runs.run import Run
 from core.text import count, percent
 from core.workspace import Workspace
 from ui.elements import charts, widgets
-from ui.shell import background_jobs
+from ui.shell import background_jobs, roles
 from ui.shell.page import annotator, errors_shown, flash
 from ui.test import result_cache
 
@@ -137,7 +138,9 @@ def _more(by: float) -> str | None:
 
 
 def _store(run: Run, name: str, value: float, stored: float, cost: float | None) -> None:
-    if st.button(f"Use {value:.3f} for “{name}”", type="primary", icon=":material/save:", disabled=value == stored,
+    if not roles.may_change(run):
+        st.caption("Only who trained this network, and instructors, change its thresholds.")
+    elif st.button(f"Use {value:.3f} for “{name}”", type="primary", icon=":material/save:", disabled=value == stored,
                  key=f"store_{name}"):  # fmt: skip
         thresholds.store(run, {name: value}, annotator(), cost)
         flash(f"“{name}” counts as true from {value:.3f} on.")
@@ -160,7 +163,7 @@ def _changes(run: Run) -> None:
         return
     with st.expander(f"{count(len(chosen.log), 'change')} so far", icon=":material/history:"):
         rows = [
-            {"When (UTC)": pd.Timestamp(change.at), "Who": change.by or "–", "What": decision_settings.WORDS[change.what],
+            {"When (UTC)": pd.Timestamp(change.at), "Who": shown_name(change.by) or "–", "What": decision_settings.WORDS[change.what],
              "Attribute": change.attribute or "all",
              "Before": change.before, "After": change.after, "Cost of a miss": change.cost, "Test part seen": change.seen}
             for change in reversed(chosen.log)
@@ -172,7 +175,11 @@ def _changes(run: Run) -> None:
         })  # fmt: skip
         help = "Every threshold 0.5 and no calibration, as published."
         changed = chosen.thresholds or chosen.temperatures
-        if changed and st.button("All back to 0.5", icon=":material/undo:", help=help):
+        if (
+            changed
+            and roles.may_change(run)
+            and st.button("All back to 0.5", icon=":material/undo:", help=help)
+        ):
             thresholds.reset(run, annotator())
             forget(run)
             flash("All thresholds are 0.5 again, and nothing is calibrated.")

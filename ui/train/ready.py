@@ -12,7 +12,7 @@ from core.text import count
 from core.training import readiness as core_readiness
 from core.training.readiness import Answers, Readiness, Way
 from core.workspace import Workspace
-from ui.shell import background_jobs, cache, guide
+from ui.shell import background_jobs, cache, guide, navigation
 from ui.shell.page import annotator, errors_shown, rerun_with
 from ui.train import split
 
@@ -107,7 +107,7 @@ def _go(workspace: Workspace, way: Way) -> None:
     elif way.kind == "second_video":
         guide.open_label(workspace)
     else:
-        st.switch_page("pages/2_Label.py")
+        navigation.go("pages/2_Label.py")
 
 
 def _erase(row: "st.delta_generator.DeltaGenerator", workspace: Workspace, way: Way) -> None:
@@ -118,8 +118,8 @@ def _erase(row: "st.delta_generator.DeltaGenerator", workspace: Workspace, way: 
     these = f"Erase these {mine:,} answers" if mine > 1 else "Erase this answer"
     with row.popover(f"{these} about “{way.attribute}”", icon=f":material/{ICONS['erase']}:"):
         st.markdown(
-            f"Takes back your {count(mine, 'answer')} about “{way.attribute}”, all alike, in case you never meant them. "
-            "Your other answers stay."
+            f"Your {count(mine, 'answer')} about “{way.attribute}” are all alike, so a network cannot learn it from them. If you never meant "
+            "them, erase them: they count no longer, and your other answers stay. If they are right, leave them."
         )
         if st.button("Erase", type="primary", key=f"erase_{way.attribute}"):
             rerun_with(f"{count(erase(workspace, annotator(), way.attribute), 'answer')} erased.")

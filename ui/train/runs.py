@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from core.access.rights import Right, may
 from core.errors import RunError
 from core.evaluation import evaluate, verdict
 from core.evaluation.compare_configs import flat_config, validation_accuracies
@@ -18,7 +19,7 @@ from core.runs.run import ACTIVE, Run
 from core.runs.run_store import DamagedRun
 from core.splits.split import PARTS
 from core.workspace import Workspace
-from ui.shell import run_choice
+from ui.shell import roles, run_choice
 from ui.shell.page import annotator, errors_shown, rerun_with, show_error
 from ui.train import compare_configs, curves, training_progress
 
@@ -89,7 +90,7 @@ def _table(workspace: Workspace, table: list[Line], damaged: list[DamagedRun]) -
 
 
 def _row(line: Line, places: dict[str, str]) -> dict[str, Any]:
-    facts = [_facts(run) for run in line]
+    facts = [_line(run) for run in line]
     state = training_progress.STATES.get(line[0].state, line[0].state)
     row = facts[0] | {"State": f"{places[line[0].id]} in the queue" if line[0].id in places else state}
     if series := line[0].series:
@@ -101,6 +102,12 @@ def _row(line: Line, places: dict[str, str]) -> dict[str, Any]:
             "Validation": None, "Test": None, "Beats guessing": None, "Folder": None, "Minutes": sum(fact["Minutes"] for fact in facts),
         }  # fmt: skip
     return row
+
+
+def _line(run: Run) -> dict[str, Any]:
+    """Return the line of one run, with the name of its user where who is here may read it."""
+    facts = {"Run": run_names.title(run)} | _facts(run) | {"User": run_names.owner(run)}
+    return facts | {"Note": facts.pop("Note")}
 
 
 def _stamp(run: Run) -> tuple[Any, ...]:
@@ -115,23 +122,24 @@ def _facts(run: Run) -> dict[str, Any]:
     test = evaluate.told_apart(run)
     tested = test.accuracy if test else None
     return {
-        "Run": run_names.title(run), "State": "", "Network": run.config.network,
+        "State": "", "Network": run.config.network,
         "Split": run.config.split.by + (", leaking" if run.leak else ""), "Frames": len(run.frames),
         "Best epoch": run.best_epoch,
         "Validation": 100 * sum(reached.values()) / len(reached) if reached else None,
         "Test": None if tested is None else 100 * tested, "Beats guessing": verdict.headline(test).gain if test else None,
-        "Folder": run.id, "Minutes": run.minutes, "User": run.config.user, "Note": run.note,
+        "Folder": run.id, "Minutes": run.minutes, "Note": run.note,
     }  # fmt: skip
 
 
 def _one(run: Run) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"### {run_names.title(run)}", help=run_choice.folder(run.id), width="content")
-        with st.popover("Rename", icon=":material/edit:", type="tertiary"):
-            run_choice.rename_form(run)
+        if roles.may_change(run):
+            with st.popover("Rename", icon=":material/edit:", type="tertiary"):
+                run_choice.rename_form(run)
     state, status = run.state, run.status
     how_far = f"{run.network.name} · {training_progress.STATES.get(state, state)} · epoch {status.epoch} of {run.limits.epochs}"
-    user = f" · for {run.config.user}" if run.config.user else ""
+    user = f" · for {name}" if (name := run_names.owner(run)) else ""
     trains, validates, tests = (run_parts.frames_counted(run, part) for part in PARTS)
     st.caption(f"{how_far}{user}. Trains on {trains}, validates on {validates}, tests on {tests}.")
     _ending(run)
@@ -139,7 +147,8 @@ def _one(run: Run) -> None:
         st.caption("Its curves are above." if state != "queued" else "It has not started yet.")
     else:
         with st.container(horizontal=True):
-            _resume(run)
+            if roles.may_change(run):
+                _resume(run)
             if st.button("Train again", icon=":material/replay:", key=f"repeat_{run.id}",
                          help="A new run with the same settings, frames and labels as this one."):  # fmt: skip
                 training_progress.announce(jobs.start_like(run, annotator()))
@@ -151,7 +160,7 @@ def _one(run: Run) -> None:
         rows = [(compare_configs.worded(name), str(value)) for name, value in values]
         st.dataframe(pd.DataFrame(rows, columns=["What", "Value"]), hide_index=True)
     key = f"note_{run.id}"
-    right.text_area("Note", run.note, key=key, height=90, on_change=_note, args=(run, key),
+    right.text_area("Note", run.note, key=key, height=90, disabled=not roles.may_change(run), on_change=_note, args=(run, key),
                     placeholder="What do you want to remember about this run?", max_chars=2000)  # fmt: skip
 
 
@@ -204,6 +213,8 @@ def _resume_to(run: Run, finished: int, end: int) -> None:
 
 
 def _delete(chosen: list[Run]) -> None:
+    if not may(Right.DELETE):
+        return
     what = run_names.short(chosen[0]) if len(chosen) == 1 else f"these {len(chosen)} runs"
     with st.popover("Delete", icon=":material/delete:"):
         st.markdown(f"Permanently deletes {what} with networks, curves and tests. Your labels stay.")

@@ -91,7 +91,8 @@ def _meter(leaks: Leaks | None) -> None:
     else:
         many = f"{leaks.leaking_test_frames:,} of {leaks.test_frames:,} test pictures resemble a training picture"
         words = f"Leak meter **{leaks.meter:.1f} %**: {many}."
-    words = f":material/water_drop: {words}"
+    icon = "water_drop" if leaks.leaking_test_frames else "verified"
+    words = f":material/{icon}: {words}"
     st.caption(f":red[{words}]" if leaks.is_leaking else words)
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import streamlit as st
 
+from core.access.rights import Right, may
 from core.jobs import jobs, pace
 from core.jobs.background import Task
 from core.networks import recipe as recipes
@@ -181,7 +182,7 @@ def _advanced(workspace: Workspace, network: Network) -> dict[str, Any]:
                            help="Published: Adam at 1e-5, batches of 20, 10 epochs. It learns slowly.")  # fmt: skip
     key, current = f"material_{workspace.material}", workspace.material
     st.selectbox("The pictures show", [m for m in MATERIALS if m or not current], format_func=MATERIALS.__getitem__,
-                 index=0 if current != "separate" else 1, key=key, on_change=_set_material, args=(workspace, key), width=420,
+                 index=0 if current != "separate" else 1, key=key, on_change=_set_material, args=(workspace, key), width=420, disabled=not may(Right.SETTINGS),
                  help="Pictures of a material may be cut, recoloured and overlaid with another fabric for training. "
                  "For all trainings of this workspace.")  # fmt: skip
     st.caption("**Region of interest**: the part of each picture that the network sees, here and on the Live page. "

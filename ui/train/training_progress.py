@@ -10,6 +10,7 @@ from core.runs import run_store as runs
 from core.runs.run import ACTIVE, Run
 from core.text import duration
 from core.workspace import Workspace
+from ui.shell import roles
 from ui.shell.page import errors_shown, flash, rerun_with
 from ui.train import curves
 
@@ -79,9 +80,10 @@ def _learning(run: Run) -> None:
             status.remaining is not None and f"about {duration(status.remaining)} left",
         )  # fmt: skip
         st.progress(min(1.0, status.done), words)
-        _ends(run)
+        if roles.may_change(run):
+            _ends(run)
     pace = _joined(
-        run.network.name, run.config.user and f"for {run.config.user}",
+        run.network.name, (user := run_names.owner(run)) and f"for {user}",
         f"step {status.step:,} of {status.steps:,}" if status.steps else "getting ready; the first step takes a few seconds",
         status.rate and f"{status.rate:,.0f} pictures per second",
         status.seconds and f"trained for {duration(status.seconds)}",
@@ -116,11 +118,13 @@ def _queue(workspace: Workspace, active: list[Run], queued: list[Run]) -> None:
         for place, (run, seconds) in enumerate(zip(queued, waits, strict=True), 1):
             row = st.container(horizontal=True, vertical_alignment="center")
             begins = not math.isinf(seconds) and f"starts in about {duration(seconds, roughly=True)}"
-            user = run.config.user and f"for {run.config.user}"
+            user = (name := run_names.owner(run)) and f"for {name}"
             row.markdown(
                 _joined(f"**{queue.ordinal(place)} in the queue**", run_names.short(run), user, begins)
             )
-            if row.button("Withdraw", key=f"withdraw_{run.id}", type="tertiary", icon=":material/close:"):
+            if roles.may_change(run) and row.button(
+                "Withdraw", key=f"withdraw_{run.id}", type="tertiary", icon=":material/close:"
+            ):
                 jobs.stop(run)
                 st.rerun()
         if len({run.config.user for run in queued}) > 1:

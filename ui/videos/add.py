@@ -18,6 +18,7 @@ from core.exchange.preview_folder import preview_path, tables_of
 from core.exchange.store_pictures import AddedFolder, is_blank
 from core.files import is_system_file
 from core.jobs.background import BACKGROUND, Line, Task, nothing_more
+from core.live.camera_recorder import file_name
 from core.lookup_tables.answers import beside
 from core.lookup_tables.column_meanings import TableOptions
 from core.media.transaction import adding_now
@@ -29,7 +30,7 @@ from core.workspace import Workspace
 from ui.elements import uploads
 from ui.shell import background_jobs, lookup_tables, steps
 from ui.shell.page import annotator, errors_shown, show_error
-from ui.videos.recorder import Recorder, file_name, keep_recording
+from ui.videos.recorder import Recorder, keep_recording
 
 CAMERA = "record"
 INBOX = "add from the inbox"

@@ -3,6 +3,7 @@
 import pandas as pd
 import streamlit as st
 
+from core.access.rights import Right
 from core.attributes import Answer
 from core.labels import labels
 from core.media.library import Video, first_pictures, remove_video
@@ -11,7 +12,7 @@ from core.text import count
 from core.videos.forecast import unplayable
 from core.workspace import Workspace
 from ui.elements.answer_chips import SAID
-from ui.shell import cache
+from ui.shell import cache, roles
 from ui.shell.frames import small, thumbnail
 from ui.shell.page import annotator, fragment, rerun_with
 
@@ -77,13 +78,18 @@ def one_video(workspace: Workspace, videos: list[Video]) -> None:
         key = st.selectbox("Video", [video.key for video in videos])
         video = next(video for video in videos if video.key == key)
         _label(workspace, video)
-        with st.popover("Remove from the workspace", icon=":material/delete:"):
-            st.markdown(f"Hides **{video.key}** and its labels. Its files stay on the disk.")
-            if st.button("Remove", type="primary", key="remove"):
-                remove_video(workspace, video.key)
-                rerun_with(f"{video.key} was removed.")
+        if roles.only_instructors(Right.DELETE, "remove videos"):
+            _remove(workspace, video)
     with left:
         _play(workspace, video)
+
+
+def _remove(workspace: Workspace, video: Video) -> None:
+    with st.popover("Remove from the workspace", icon=":material/delete:"):
+        st.markdown(f"Hides **{video.key}** and its labels. Its files stay on the disk.")
+        if st.button("Remove", type="primary", key="remove"):
+            remove_video(workspace, video.key)
+            rerun_with(f"{video.key} was removed.")
 
 
 def _play(workspace: Workspace, video: Video) -> None:

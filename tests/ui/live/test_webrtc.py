@@ -1,7 +1,12 @@
+import asyncio
+
 import av
 import numpy as np
 import pytest
+from aiortc import MediaStreamTrack
+from aiortc.contrib.media import MediaRelay
 
+from ui.live import webrtc
 from ui.live.webrtc import encodable
 
 
@@ -26,3 +31,42 @@ def test_a_picture_of_odd_sides_goes_out_too(size: tuple[int, int]) -> None:
 
     assert isinstance(frame, av.VideoFrame)
     assert (frame.height, frame.width) == size
+
+
+class Camera(MediaStreamTrack):
+    """Gives numbered frames, as fast as they are asked for."""
+
+    kind = "video"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.given = 0
+
+    async def recv(self) -> av.VideoFrame:
+        await asyncio.sleep(0)
+        self.given += 1
+        frame = av.VideoFrame(16, 16)
+        frame.pts = self.given
+        return frame
+
+
+def test_whoever_asks_late_gets_the_newest_picture(monkeypatch: pytest.MonkeyPatch) -> None:
+    relay = MediaRelay()
+    monkeypatch.setattr(webrtc.runtime, "exists", lambda: True)
+    monkeypatch.setattr(webrtc, "get_global_relay", lambda: relay)
+    webrtc.hand_on_newest_only()
+
+    async def ask_late() -> tuple[int, int, int]:
+        camera = Camera()
+        handed_on = relay.subscribe(camera)
+        first = await handed_on.recv()
+        while camera.given < 50:
+            await asyncio.sleep(0)
+        late = await handed_on.recv()
+        handed_on.stop()
+        camera.stop()
+        return first.pts, late.pts, camera.given
+
+    first, late, given = asyncio.run(ask_late())
+    assert first == 1
+    assert given - late <= 1

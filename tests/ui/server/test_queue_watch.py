@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
+from core.access.person import NOBODY, OWNER, Person, current
 from core.errors import WorkspaceError
+from tests.helpers.signed_in import signing_in
 from ui.server import queue_watch
 
 PATIENCE = 20.0
@@ -73,3 +75,17 @@ def test_it_keeps_no_server_alive(look: Any) -> None:
 def test_it_needs_no_tensorflow() -> None:
     code = "import ui.server.queue_watch, sys; sys.exit('tensorflow' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0
+
+
+def test_it_is_the_servers_own_work_whoever_is_signed_in(look: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    who: list[Person] = []
+
+    def noted(self: Looks, workspace: Any) -> None:
+        who.append(current())
+        self.all.set()
+
+    monkeypatch.setattr(Looks, "__call__", noted)
+    with signing_in() as sign_in:
+        sign_in(NOBODY)
+        look(None)
+    assert who[0] == OWNER

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from core.errors import MediaError
+from core.live import camera_recorder as recorders
 from core.scratch import make_temporary_folder
 from core.workspace import Workspace, create
-from ui.videos import recorder as recorders
 from ui.videos.recorder import Recorder, keep_recording
 
 FRAME = av.VideoFrame.from_ndarray(np.zeros((48, 64, 3), np.uint8), format="bgr24")

@@ -5,7 +5,7 @@ import { listed, uuid } from "./dom.js";
 import { FALSE, LabelTracks, TRUE, UNSET, stretches, toAnswer } from "./label_tracks.js";
 import { nextUnfinished } from "./last_position.js";
 import { Painter } from "./paint.js";
-import { readVisit, storeVisit } from "./storage.js";
+import { read, readVisit, store, storeVisit } from "./storage.js";
 import { Suggestions } from "./suggestions.js";
 import { SyncQueue } from "./sync.js";
 import { UndoStack } from "./undo.js";
@@ -39,8 +39,8 @@ export class Controller {
     this.sketch = null; // how far the server's instant network is
     this.sees = false; // whether the page shows where that network looks
     this.wanted = "unlabelled"; // which frames . and , go to
-    this.advances = false; // a save shows the next frame
-    this.skipsDuplicates = false;
+    this.kept = `seamlens-options|${settings.workspace}|${annotator}`;
+    Object.assign(this, { advances: false, skipsDuplicates: false }, read(this.kept)); // a save shows the next frame; near-duplicates are passed
     this.labelled = new Set(); // frames labelled since the page was opened
     this.others = []; // who else is here
     this.trouble = ""; // what could not be opened
@@ -271,6 +271,8 @@ export class Controller {
   /** Set one of the options: `wanted`, `advances`, `skipsDuplicates` or `suggests`. */
   set(option, value) {
     this[option] = value;
+    const { advances, skipsDuplicates } = this;
+    store(this.kept, { advances, skipsDuplicates });
     if (option === "suggests") this.isChosen = true;
     if (option === "suggests" && this.tracks) this[value ? "suggest" : "hideSuggestions"]();
   }

@@ -45,6 +45,7 @@ export class SyncQueue {
     this.waiting = new Map(); // key in storage -> { annotator, event, open }; there it also has when it was `touched`
     this.refused = new Map(); // the same for what the server refused, with `refused`, the reason
     this.problem = ""; // why nothing gets through; empty while all is well
+    this.absent = new Set(); // annotators in whose name this page may send nothing: their labels wait in the storage for them
   }
 
   /** Take over what was left, and call the server every few seconds while the page is in view. */
@@ -108,7 +109,7 @@ export class SyncQueue {
   adopt(first = false) {
     const { size } = this.waiting;
     for (const [key, entry] of left(this.prefix)) {
-      if (this.waiting.has(key) || this.refused.has(key)) continue;
+      if (this.waiting.has(key) || this.refused.has(key) || this.absent.has(entry.annotator)) continue;
       const orphaned = Math.abs(Date.now() - entry.touched) > ORPHANED; // also where the clock was set back
       if (entry.refused) this.refused.set(key, entry);
       else if (entry.open && orphaned) {
@@ -140,12 +141,24 @@ export class SyncQueue {
       this.settle(batch, answer);
       if (!this.closed) this.heard(answer, batch.length, place);
     } catch (error) {
-      this.fail(error);
+      if (this.isOfAnother(error, batch, place)) this.setAside(batch[0][1].annotator);
+      else this.fail(error);
       if (!this.closed) this.retry = setTimeout(() => this.send(true), RETRY);
     }
     this.sending = false;
     this.changed();
     if (!this.problem && this.batch().length) this.send();
+  }
+
+  /** Return whether a batch was refused since somebody else has signed in here than the one who labelled. */
+  isOfAnother({ status }, batch, place) {
+    return status === 403 && batch.length > 0 && batch[0][1].annotator !== place.annotator;
+  }
+
+  /** Leave what an annotator labelled in the storage, until a page of theirs sends it. */
+  setAside(annotator) {
+    this.absent.add(annotator);
+    for (const [key, entry] of this.waiting) if (entry.annotator === annotator) this.waiting.delete(key);
   }
 
   fail(error) {
