@@ -8,14 +8,14 @@ from pathlib import Path, PurePosixPath
 import pandas as pd
 
 from core import workspace as workspaces
-from core.access.rights import check_name
+from core.access.rights import Right, check, check_name
 from core.errors import LabelError
 from core.exchange import import_tables
 from core.exchange.export_formats import shown_size
 from core.exchange.frames_of_labels import FramesOfWorkspace, Spoken
 from core.exchange.import_tables import Imported, Matched, Preview
 from core.exchange.scan_tables import pictures_in
-from core.exchange.store_pictures import IMPORTER, is_blank
+from core.exchange.store_pictures import IMPORTER, brought_by, is_blank
 from core.files import Progress, make_folder, replacing
 from core.label_formats.records import Labels, PictureLabels, whole_pixels
 from core.label_formats.registry import label_format
@@ -80,6 +80,7 @@ def import_format(
             box outside of its picture.
         MediaError: a picture cannot be read, or its name belongs to another one.
     """
+    annotator = brought_by(annotator)
     check_name(annotator)
     with _unzipped(ws_path, paths) as places:
         read = _read(ws_path, places, format, annotator, options)
@@ -108,6 +109,7 @@ def preview_format(
     Raises:
         LabelError: as `import_format`.
     """
+    annotator = brought_by(annotator)
     check_name(annotator)
     with _unzipped(ws_path, paths) as places:
         return import_tables.changes_of(_read(ws_path, places, format, annotator, options).found, annotator)
@@ -119,6 +121,7 @@ def attributes_in(ws_path: Path, paths: Sequence[Path], format: str) -> tuple[li
     Raises:
         LabelError: a file cannot be read.
     """
+    check(Right.LOOK)
     with _unzipped(ws_path, paths) as places:
         files = [label_format(format).read(path) for path in places]
     names = list(dict.fromkeys(name for labels in files for name in labels.answered()))

@@ -12,7 +12,7 @@ import pandas as pd
 
 from core.assist import suggestions
 from core.evaluation import calibration, thresholds
-from core.exchange import export_tables, import_tables
+from core.exchange import export_formats, export_tables, import_formats, import_tables
 from core.jobs import jobs, series
 from core.labels import annotation_view, assignments, consensus, corrections, labels, progress, sync
 from core.media.library import get_video
@@ -41,6 +41,12 @@ WRITES_ANSWERS: dict[str, Call] = {
     "core.assist.suggestions.accept": lambda c, who: suggestions.accept(
         c.run, c.workspace, get_video(c.workspace, VIDEO), _suggested(c.run), who
     ),
+    "core.exchange.import_formats.import_format": lambda c, who: import_formats.import_format(
+        c.workspace.path, [_metadata(c)], "huggingface", who
+    ),
+    "core.exchange.import_formats.preview_format": lambda c, who: import_formats.preview_format(
+        c.workspace.path, [_metadata(c)], "huggingface", who
+    ),
     "core.exchange.import_tables.import_tables": lambda c, who: import_tables.import_tables(
         c.workspace.path, [c.table], who
     ),
@@ -68,6 +74,15 @@ SHOWS_ANSWERS: dict[str, Call] = {
     ),
     "core.assist.suggestions.withheld": lambda c, who: suggestions.withheld(
         c.workspace, who, get_video(c.workspace, VIDEO)
+    ),
+    "core.exchange.export_formats.export_format": lambda c, who: export_formats.export_format(
+        c.workspace, c.folder / "format", "huggingface", who, pictures=False
+    ),
+    "core.exchange.export_formats.export_format_zip": lambda c, who: export_formats.export_format_zip(
+        c.workspace, c.folder / "format.zip", "huggingface", who, pictures=False
+    ),
+    "core.exchange.export_formats.losses_of": lambda c, who: export_formats.losses_of(
+        c.workspace, "huggingface", who
     ),
     "core.exchange.export_tables.export_tables": lambda c, who: export_tables.export_tables(
         c.workspace, c.folder / "tables", who, pictures=False
@@ -236,7 +251,7 @@ EVERYBODY_SEES = {
 
 PURE = (
     "core.access", "core.attributes", "core.clock", "core.commands", "core.errors", "core.files", "core.inspection",
-    "core.lookup_tables", "core.measure", "core.media.images", "core.media.incoming_pictures", "core.names", "core.networks",
+    "core.label_formats", "core.lookup_tables", "core.measure", "core.media.images", "core.media.incoming_pictures", "core.names", "core.networks",
     "core.process_settings", "core.scratch", "core.serving", "core.text", "core.urls", "core.zips",
 )  # fmt: skip
 """Packages and modules that know no class, or ask who acts themselves (`core.access`)."""
@@ -249,6 +264,13 @@ KNOWN = (
     | ON_FILES_OF_THEIRS
     | EVERYBODY_SEES
 )
+
+
+def _metadata(case: Case) -> Path:
+    """Write an answer in the format of another program."""
+    file = case.table.with_name("metadata.jsonl")
+    file.write_text(f'{{"file_name": "{VIDEO}_0.png", "spot": true}}\n', encoding="utf-8")
+    return file
 
 
 def _suggested(run: Run) -> pd.DataFrame:
