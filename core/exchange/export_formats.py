@@ -84,6 +84,7 @@ def export_format(
         WorkspaceError: the folder cannot be written.
         MediaError: the picture of a frame is gone.
     """
+    check(Right.LOOK)
     chosen = label_format(format)
     if chosen.place and not chosen.false and not chosen.boxes and not pictures:
         raise LabelError(

@@ -40,6 +40,8 @@ MOST_BYTES = 4096
 MOST_FIELDS = 8
 
 SIGN_IN, SIGN_OUT, WHO = "/sign-in", "/sign-out", "/sign-in/who"
+PHONE = "/phone"
+"""The page for phones, of `ui.phone.routes`."""
 FIELDS = ("code", "name", "pin", "next")
 NOT_SIGNED_IN = "You are not signed in. Sign in, then try again."
 SIGNED_OUT = "You are signed out. Sign in to go on."
@@ -122,10 +124,18 @@ class Gate:
         return sign_in_page(self._base + SIGN_IN, **said)
 
     def _next(self, connection: HTTPConnection) -> str:
-        """Return the page that was asked for, without the code; of the page to sign in, the one that its address names."""
+        """Return the page that was asked for, without the code; of the page to sign in, the one that its address names; the page
+        for phones where a phone has scanned the code.
+        """
         path = connection.scope["path"]
         if path.removeprefix(self._base) == SIGN_IN:
             return _local(connection.query_params.get("next", ""), self._base or "/")
+        if (
+            "code" in connection.query_params
+            and path.removeprefix(self._base) in ("", "/")
+            and _is_phone(connection)
+        ):
+            return self._base + PHONE
         query = [(name, value) for name, value in connection.query_params.multi_items() if name != "code"]
         return f"{path}?{urlencode(query)}" if query else path
 
@@ -170,6 +180,12 @@ class Gate:
         name = tickets.cookie_name(default_path(), is_https)
         answer.delete_cookie(name, secure=is_https, httponly=True, samesite="lax")
         return answer
+
+
+def _is_phone(connection: HTTPConnection) -> bool:
+    """Return whether a browser says that it is a phone's."""
+    hint = connection.headers.get("sec-ch-ua-mobile", "")
+    return hint == "?1" or (not hint and "Mobi" in connection.headers.get("user-agent", ""))
 
 
 def _opens_page(connection: HTTPConnection) -> bool:

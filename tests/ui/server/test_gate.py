@@ -324,3 +324,19 @@ def test_a_thread_of_no_page_is_nobody_on_a_class_server(browser: TestClient) ->
     assert current() == NOBODY
     with acting_as(person.OWNER):
         assert current().role == Role.OWNER
+
+
+PHONE = {
+    **PAGE,
+    "User-Agent": "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Mobile/15E148 Safari/604.1",
+}
+
+
+def test_a_phone_that_scans_the_code_comes_to_the_page_for_phones(browser: TestClient, made: Codes) -> None:
+    assert 'name="next" value="/phone"' in browser.get(f"/?code={made.student}", headers=PHONE).text
+    sign_in(browser, made.student)
+    assert browser.get(f"/?code={made.student}", headers=PHONE).headers["location"] == "/phone"
+
+
+def test_a_laptop_that_opens_the_same_address_comes_home(browser: TestClient, made: Codes) -> None:
+    assert 'name="next" value="/"' in browser.get(f"/?code={made.student}", headers=PAGE).text
