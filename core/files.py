@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import sqlite3
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from itertools import zip_longest
@@ -197,6 +198,12 @@ def remove(path: Path) -> None:
         shutil.rmtree(path, ignore_errors=True)
     else:
         path.unlink(missing_ok=True)
+
+
+def told_apart(files: Collection[Path]) -> dict[Path, str]:
+    """Return the name by which each file is shown: with its folder where another has the same name."""
+    names = Counter(file.name for file in files)
+    return {file: file.name if names[file.name] == 1 else f"{file.parent.name}/{file.name}" for file in files}
 
 
 _SYSTEM_FILES = {

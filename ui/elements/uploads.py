@@ -3,7 +3,7 @@
 import shutil
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
@@ -35,9 +35,15 @@ def version(uploads: Iterable[UploadedFile]) -> str:
 
 
 def _write(upload: UploadedFile, folder: Path) -> Path:
-    path = folder / Path(upload.name).name
+    path, number = folder / PurePath(upload.name).name, 1
+    while (
+        path.exists()
+    ):  # another upload of the same name: both are kept, for the name of a table says whose group it is
+        number += 1
+        path = folder / str(number) / path.name
+    path.parent.mkdir(exist_ok=True)
     upload.seek(0)
-    with path.open("wb") as file:
+    with path.open("xb") as file:
         shutil.copyfileobj(upload, file, 1024**2)
     return path
 

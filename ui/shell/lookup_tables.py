@@ -42,7 +42,7 @@ def imports(workspace: Workspace) -> None:
     with uploads.on_disk(workspace, files) as paths:
         places = [uploads.unpacked(path) if path.suffix.lower() == ".zip" else path for path in paths]
         options = choices(workspace, places, f"tables_{turn}")
-        preview = import_tables.preview_tables(workspace.path, places, whose, options)
+        preview = import_tables.preview_tables(workspace.path, places, whose, options, uploaded=True)
         st.markdown(f"**Changes to {whose}’s labels**, {count(preview.rows, 'frame')}:")
         table = pd.DataFrame({name: vars(changes) for name, changes in preview.attributes.items()}).T
         st.dataframe(table.rename_axis("attribute"), width="stretch")
@@ -58,7 +58,7 @@ def imports(workspace: Workspace) -> None:
 
 def _import(workspace: Workspace, files: Sequence[UploadedFile], whose: str, options: TableOptions) -> Task:
     names, paths = listed([file.name for file in files], most=2), uploads.kept(workspace, files)
-    importing = partial(import_tables.import_tables, options=options)
+    importing = partial(import_tables.import_tables, options=options, uploaded=True)
     return Task(
         f"import {whose} {uploads.version(files)}", f"Importing {names}", ("Videos", "Label"), importing,
         (workspace.path, paths, whose), lambda done: [done.summary()], uploads.removal(paths[0]),
