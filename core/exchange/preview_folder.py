@@ -100,8 +100,8 @@ def preview_path(
         return FolderPreview(path.name, len(pictures), videos, shape)
     with tables_of(path) as files:
         done = read_tables(files, table_attributes(workspace, options), options, is_empty=is_blank(workspace))
-    names = told_apart(done)
-    columns = {names[file]: table.columns for file, table in done.items()}
+    shown = told_apart(done)
+    columns = {shown[file]: table.columns for file, table in done.items()}
     notes = tuple(note for table in done.values() for note in table.notes)
     return FolderPreview(path.name, len(pictures), videos, shape, columns, notes)
 
