@@ -4,7 +4,6 @@ Without these checks any web page that a visitor opens could read frames or writ
 host name of its own that is made to point here (Host; "DNS rebinding").
 """
 
-import json
 import re
 from collections.abc import Callable
 from functools import wraps
@@ -22,6 +21,7 @@ from core.errors import MediaError, SeamLensError, WorkspaceError, logged
 from core.files import plain
 from core.names import quoted
 from core.workspace import default_path
+from ui.server import bodies
 
 OWN_PAGES_ONLY = {"X-Content-Type-Options": "nosniff", "Cross-Origin-Resource-Policy": "same-origin"}
 THIS_MACHINE = ("localhost", "127.0.0.1", "::1")  # by these names browsers trust plain HTTP
@@ -39,8 +39,10 @@ def guarded(endpoint: Endpoint) -> Callable[[Request], Any]:
         body = None
         if request.method == "POST":
             try:
-                body = json.loads(await request.body())
-            except (ValueError, RecursionError):
+                body = await bodies.read_json(request)
+            except bodies.TooLargeError:
+                return JSONResponse({"error": "The request is too large."}, status_code=413)
+            except ValueError:
                 return JSONResponse({"error": "The request is not JSON."}, status_code=400)
         try:
             answered = await run_in_threadpool(endpoint, request, body)
