@@ -211,6 +211,7 @@ def _change(workspace: Workspace, settings: dict[str, Any]) -> Workspace:
 
 def _write(file: Path, document: tomlkit.TOMLDocument) -> None:
     with replacing(file) as partial:
+        partial.touch(mode=0o600)  # passwords of the database, of cameras and of the webhook may stand in it
         partial.write_text(tomlkit.dumps(document), encoding="utf-8")
 
 

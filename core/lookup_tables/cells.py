@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from core.errors import LabelError
+from core.lookup_tables.formulas import as_written
 from core.lookup_tables.sheet_rows import sheet_rows
 from core.lookup_tables.table_rows import AT_ONCE, TITLES, Block, composed, has_name, is_comment
 from core.lookup_tables.text_rows import text_rows
@@ -97,6 +98,8 @@ def _columns(path: Path, width: int, blocks: Iterable[Block]) -> tuple[list[list
         lines.append(np.array(row_lines, np.int64))
         for column, words in zip(columns, zip(*rows, strict=True), strict=bool(rows)):
             is_varied = len(set(words[:_LOOKED_AT])) > _LOOKED_AT / 2
+            if "'" in "".join(words):
+                words = tuple(map(as_written, words))
             # Of answers, each word once: a million rows repeat few of them.
             column.extend(words if is_varied else map(strings.setdefault, words, words))
         if len(strings) > AT_ONCE:
@@ -133,7 +136,7 @@ def _header_row(rows: Sequence[Sequence[str]]) -> tuple[int, int]:
 
 def _header(path: Path, cells: Sequence[str], columns: Sequence[Sequence[str]]) -> list[str | None]:
     """Return the names of the columns; None for one without a name and without a cell."""
-    header = [composed(cell) for cell in cells]
+    header = [as_written(composed(cell)) for cell in cells]
     if header and re.fullmatch(
         r"Unnamed: 0(\.\d+)?", header[0]
     ):  # an index that pandas has read and written again

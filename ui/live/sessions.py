@@ -8,7 +8,7 @@ import streamlit as st
 from core.events.detector import UNFAMILIAR
 from core.events.send_to_labelling import send_uncertain, sent
 from core.events.session import DETAILS, EVENTS, MARKS, DamagedSession, Session, all_damaged, all_sessions
-from core.events.summary import overview, summarise
+from core.events.summary import as_csv, overview, summarise
 from core.files import files_version
 from core.splits.split import PART_NAMES
 from core.text import UNKNOWN, count
@@ -117,7 +117,7 @@ def _summary(session: Session) -> None:
                      help="How fast the seam ran, to count events per metre. 0: not known.",
                      on_change=_feed, args=(session, key))  # fmt: skip
     table = summarise(session)
-    row.download_button("Download CSV", table.to_csv(index=False, lineterminator="\n"), f"summary_{session.id}.csv",
+    row.download_button("Download CSV", as_csv(table), f"summary_{session.id}.csv",
                         "text/csv", icon=":material/download:", on_click="ignore")  # fmt: skip
     columns = {
         "attribute": "Attribute", "events": "Events", "false_alarms": "False alarms",

@@ -11,8 +11,10 @@ from uuid import uuid4
 import streamlit as st
 from streamlit_webrtc import WebRtcMode, WebRtcStreamerContext, webrtc_streamer
 
+from core.errors import WorkspaceError
 from core.events.detector import default_rules
-from core.events.signals import Signals, from_settings
+from core.events.signals import Signals
+from core.events.trust import trusted_settings
 from core.inspection.inspector import Inspector
 from core.inspection.panel import LARGEST, DisplayOptions, draw_view, fitted
 from core.jobs.queue import ordinal
@@ -37,7 +39,7 @@ from ui.live.webrtc import CameraView, ReplayTrack
 from ui.server import live_view, teaching
 from ui.server.instant_learning import LEARNER
 from ui.shell import run_choice
-from ui.shell.page import rerun_with
+from ui.shell.page import rerun_with, show_error
 
 JUDGE_ALL, JUDGE_KEY = "Judge what is new to it, too", "live_judge_all"
 DECIDED, CHOSEN = "What it found", "Choose myself"
@@ -146,8 +148,17 @@ def _wait_for_place(workspace: Workspace) -> None:
 
 
 def signals_of(workspace: Workspace, source: ChosenSource) -> Signals | None:
-    """Return the signals of events; a replay sends none: what it shows is long past."""
-    return None if source.is_replay else from_settings(workspace)
+    """Return the signals of events; a replay sends none: what it shows is long past.
+
+    Nor does a workspace whose program nobody has allowed: that is said, and everything else works.
+    """
+    if source.is_replay:
+        return None
+    try:
+        return trusted_settings(workspace)
+    except WorkspaceError as error:
+        show_error(error)
+        return None
 
 
 def sessions_of(
