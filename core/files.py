@@ -14,7 +14,7 @@ from pathlib import Path, PurePath
 from typing import TypeVar
 
 from core.errors import SeamLensError, WorkspaceError
-from core.scratch import unique
+from core.scratch import TEMPORARY_UPLOAD, unique
 
 Item = TypeVar("Item")
 
@@ -198,6 +198,17 @@ def remove(path: Path) -> None:
         shutil.rmtree(path, ignore_errors=True)
     else:
         path.unlink(missing_ok=True)
+
+
+def copy_or_link(source: Path, target: Path) -> None:
+    """Put what a file holds at ``target``: as a second name for it where it is a temporary one, which is gone soon, and lies on the
+    same disk; else as a copy.
+    """
+    if any(parent.name.startswith(TEMPORARY_UPLOAD) for parent in source.parents):
+        with suppress(OSError):  # another disk, or one without such names
+            os.link(source, target)
+            return
+    shutil.copyfile(source, target)
 
 
 def told_apart(files: Collection[Path]) -> dict[Path, str]:

@@ -52,6 +52,7 @@ class Workspace:
             known yet. See `core.inputs.material`.
         cameras: of the server, that the Live page offers: their names, with a number (USB) or an address.
         mm_per_pixel: scale of the pictures, in which stitches are measured; none before `core.measure.calibration`.
+        upload: gigabytes that a file from a browser may have.
     """
 
     path: Path
@@ -67,6 +68,7 @@ class Workspace:
     half_colour: bool = False
     cameras: tuple[tuple[str, int | str], ...] = ()
     mm_per_pixel: float | None = None
+    upload: int = 8
 
     @property
     def videos(self) -> Path:
@@ -150,6 +152,7 @@ def open_workspace(path: Path) -> Workspace:
             _switch(settings, "frames", "half_colour"),
             _cameras(settings),
             _scale(settings),
+            _count(settings, "uploads", "gigabytes", 8),
         )
     except (
         TOMLKitError,
@@ -251,7 +254,9 @@ def _attribute_set(settings: dict[str, Any]) -> AttributeSet:
 def _check_places(settings: dict[str, Any]) -> None:
     """Refuse a setting at the end of the file, where it belongs to the section above it and has no effect."""
     sections = [*settings["attributes"], *settings.get("rules", [])]
-    sections += [settings.get(name, {}) for name in ("training", "live", "frames", "cameras", "ruler")]
+    sections += [
+        settings.get(name, {}) for name in ("training", "live", "frames", "cameras", "ruler", "uploads")
+    ]
     for name in TOP_LEVEL:
         if any(name in section for section in sections):
             problem = f"{name} stands below a [section] and so belongs to it"

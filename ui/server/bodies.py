@@ -14,6 +14,10 @@ class TooLargeError(Exception):
     """A request brings more than it may."""
 
 
+class NotJsonError(Exception):
+    """A request brings what cannot be read."""
+
+
 async def read(request: Request, most: int = MOST) -> bytes:
     """Return the body of a request.
 
@@ -36,10 +40,10 @@ async def read_json(request: Request) -> Any:
 
     Raises:
         TooLargeError: as `read`.
-        ValueError: it is not JSON.
+        NotJsonError: it is not JSON.
     """
     body = await read(request)
     try:
         return await run_in_threadpool(json.loads, body)
-    except RecursionError as error:
-        raise ValueError("nested too deeply") from error
+    except (ValueError, RecursionError) as error:
+        raise NotJsonError from error

@@ -8,7 +8,6 @@ from functools import partial
 from pathlib import Path, PurePath
 
 import streamlit as st
-from streamlit.runtime.uploaded_file_manager import UploadedFile
 from streamlit_webrtc import WebRtcMode, WebRtcStreamerContext, webrtc_streamer
 
 from core.errors import SeamLensError
@@ -16,6 +15,7 @@ from core.exchange.add_pictures import Addition, add_several
 from core.exchange.folder_layout import EXPLAINED, MEANINGS, Meaning
 from core.exchange.preview_folder import preview_path, tables_of
 from core.exchange.store_pictures import AddedFolder, is_blank
+from core.exchange.uploads import Upload, take
 from core.files import is_system_file
 from core.jobs.background import BACKGROUND, Line, Task, nothing_more
 from core.lookup_tables.answers import beside
@@ -26,7 +26,9 @@ from core.text import count, duration, listed
 from core.videos.add_video import FORMATS, Added, add_video
 from core.videos.forecast import Forecast, forecast
 from core.workspace import Workspace
+from core.zips import ENDING as ZIP
 from ui.elements import uploads
+from ui.elements.upload_field import upload_field
 from ui.shell import background_jobs, lookup_tables, steps
 from ui.shell.page import annotator, errors_shown, show_error
 from ui.videos.recorder import Recorder, file_name, keep_recording
@@ -41,31 +43,28 @@ Part = Added | AddedFolder | SeamLensError
 
 def upload(workspace: Workspace) -> None:
     """Add video files, or zips of folders of pictures, from the user's computer."""
-    turn = st.session_state.setdefault("upload_turn", 0)  # another key empties the uploader
-    files = st.file_uploader(
-        "Videos", type=[*FORMATS, "zip"], accept_multiple_files=True,
-        key=f"upload_{turn}", label_visibility="collapsed",
-    )  # fmt: skip
+    turn = st.session_state.setdefault("upload_turn", 0)  # another key empties the field
+    chosen = upload_field(workspace, "Videos, or zips of photos", [*FORMATS, ".zip"], f"upload_{turn}")
+    files = chosen.uploads
     st.caption(
         "Photos: zip their folder and upload the zip. You are asked what the folders in it are: classes (`Apple`, `Orange` …), groups, "
         "or parts of a split (`Training`, `Validation`, `Test`). A lookup table beside the photos works, too."
     )
     every, salvage = _how("upload")
-    _foretell(workspace, [(file, f"{file.name} {file.file_id}") for file in files], every)
+    _foretell(workspace, [(upload.file, upload.id) for upload in files], every)
     asked = _ask_about(workspace, files)
     _say_who_adds(workspace)
     label = f"Add {len(files)} files" if len(files) > 1 else "Add the file"
     if st.button(
         label,
         type="primary",
-        disabled=not files or any(a is None for a in asked.values()),
+        disabled=not files or chosen.is_busy or any(a is None for a in asked.values()),
         icon=":material/add:",
     ):
-        paths = uploads.kept(workspace, files)
-        wanted = [_addition(path, asked.get(file.name)) for path, file in zip(paths, files, strict=True)]
-        task = _task(
-            f"add {uploads.version(files)}", workspace, wanted, every, salvage, uploads.removal(paths[0])
-        )
+        paths = take(workspace, files)
+        wanted = [_addition(path, asked.get(each.id)) for path, each in zip(paths, files, strict=True)]
+        at_end = uploads.removal(paths[0].parent)
+        task = _task(f"add {uploads.version(files)}", workspace, wanted, every, salvage, at_end)
         st.session_state["upload_turn"] = turn + 1
         background_jobs.begin_and_rerun(workspace, task)
 
@@ -125,19 +124,18 @@ class Asked:
     options: TableOptions
 
 
-def _ask_about(workspace: Workspace, files: Sequence[UploadedFile]) -> dict[str, Asked | None]:
-    """Show what zips hold and ask what they leave open; None stands for one that is not answered, or cannot be read."""
-    zips = [file for file in files if file.name.lower().endswith(".zip")]
-    if not zips:
-        return {}
-    asked = {}
-    with uploads.on_disk(workspace, zips) as paths:
-        for file, path in zip(zips, paths, strict=True):
+def _ask_about(workspace: Workspace, files: Sequence[Upload]) -> dict[str, Asked | None]:
+    """Show what zips hold and ask what they leave open, by the id of the upload; None stands for one that is not answered, or
+    cannot be read.
+    """
+    asked: dict[str, Asked | None] = {}
+    for upload in files:
+        if upload.file.suffix.lower() == ZIP:
             try:
-                asked[file.name] = _ask(workspace, path, f"upload_{file.name}")
+                asked[upload.id] = _ask(workspace, upload.file, f"upload_{upload.name}_{upload.id}")
             except SeamLensError as error:
                 show_error(error)
-                asked[file.name] = None
+                asked[upload.id] = None
     return asked
 
 
@@ -195,7 +193,7 @@ def _how(key: str) -> tuple[int, bool]:
     return int(every), salvage
 
 
-def _foretell(workspace: Workspace, videos: Sequence[tuple[UploadedFile | Path, str]], every: int) -> None:
+def _foretell(workspace: Workspace, videos: Sequence[tuple[Path, str]], every: int) -> None:
     """Say how long it takes to add videos and how much disk; each with a text that tells it from others."""
     told = [
         _forecast(file, name, workspace.quality, workspace.half_colour)
@@ -211,12 +209,12 @@ def _foretell(workspace: Workspace, videos: Sequence[tuple[UploadedFile | Path, 
         st.warning("The disk has not enough room for that. Use fewer frames, or free some space.")
 
 
-def _is_video(file: UploadedFile | Path) -> bool:
+def _is_video(file: Path) -> bool:
     return Path(file.name).suffix.lower() in FORMATS
 
 
 @st.cache_data(max_entries=200, show_spinner="Looking at the videos …")
-def _forecast(_file: UploadedFile | Path, name: str, quality: int, half_colour: bool) -> Forecast | None:
+def _forecast(_file: Path, name: str, quality: int, half_colour: bool) -> Forecast | None:
     return forecast(_file, quality, half_colour)
 
 
