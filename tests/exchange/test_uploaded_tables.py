@@ -1,19 +1,17 @@
 """Lookup tables that somebody else brought: no picture outside their own folder comes in."""
 
 import zipfile
-from io import BytesIO
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from core.errors import LabelError
+from core.exchange import uploads
 from core.exchange.import_tables import import_tables, preview_tables
 from core.media.images import write_jpeg
 from core.workspace import Workspace
 from tests.helpers import bare_frames
-from ui.elements import uploads
 
 
 @pytest.fixture
@@ -73,12 +71,13 @@ def test_the_owner_of_the_folder_reads_their_own_paths(
 
 
 def test_two_uploaded_tables_of_one_name_are_both_kept(seams: Workspace) -> None:
-    def upload(text: bytes) -> SimpleNamespace:
-        file = BytesIO(text)
-        return SimpleNamespace(name="labels.csv", seek=file.seek, read=file.read)
-
-    both = [upload(b"name,good\nseam_1_0,1\n"), upload(b"name,error\nseam_1_0,0\n")]
-    with uploads.on_disk(seams, both) as paths:  # type: ignore[arg-type]
-        found = preview_tables(seams.path, paths, uploaded=True)
+    both = []
+    for mark, text in (("a", b"name,good\nseam_1_0,1\n"), ("b", b"name,error\nseam_1_0,0\n")):
+        upload = uploads.begin(seams, "labels.csv", len(text), mark)
+        with uploads.writing(upload, 0) as piece:
+            piece.write(text)
+        uploads.finish(upload)
+        both.append(upload)
+    found = preview_tables(seams.path, uploads.take(seams, both), uploaded=True)
     assert (found.tables, found.attributes["good"].new, found.attributes["error"].new) == (2, 1, 1)
-    assert list(found.columns) == [str(Path(paths[0].parent.name, "labels.csv")), "2/labels.csv"]
+    assert list(found.columns) == ["0/labels.csv", "1/labels.csv"]
