@@ -10,6 +10,7 @@ from ui.elements.markdown import Markdown, md, md_lines
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([ROOT / "Home.py", *(ROOT / "pages").glob("*.py"), *(ROOT / "ui").rglob("*.py")])
+PAGES.remove(ROOT / "ui" / "elements" / "markdown.py")
 TAKES_MARKDOWN = {
     "Markdown", "badge", "button", "caption", "checkbox", "dialog", "download_button", "error", "expander", "flash",
     "form_submit_button", "header", "image", "info", "link_button", "markdown", "metric", "multiselect", "number_input", "page_link",
@@ -18,8 +19,9 @@ TAKES_MARKDOWN = {
 }  # fmt: skip
 """Functions of Streamlit, and of pages, whose texts are markdown."""
 NO_TEXT = {"key", "icon", "args", "kwargs", "on_click", "on_change", "file_name", "mime"}
+FIRST_IS_NO_TEXT = {"image", "progress", "page_link"}
 HARMLESS = {"md", "md_lines", "Markdown", "count", "percent", "number", "duration", "size", "len", "ordinal", "min", "max", "sum",
-            "round", "int", "shown", "between"}  # fmt: skip
+            "round", "int", "code", "shown", "between"}  # fmt: skip
 """Functions that return no data of people: numbers with words of ours, or what is escaped."""
 
 
@@ -68,7 +70,7 @@ def unescaped(tree: ast.AST) -> Iterator[ast.expr]:
             inner = [node for node in ast.walk(argument) if isinstance(node, ast.JoinedStr)]
             for text in inner:
                 yield from data_in(text)
-        if call.args and isinstance(call.args[0], ast.Attribute):
+        if call.args and isinstance(call.args[0], ast.Attribute) and name not in FIRST_IS_NO_TEXT:
             yield from data_in(call.args[0])
 
 
@@ -80,13 +82,21 @@ def test_no_page_writes_data_as_markdown(file: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ['st.markdown(f"**{name}**")', "st.caption(video.key)", 'st.radio("x", help=f"{note}")', 'st.toast(f"{a or b}")']
+    "line",
+    [
+        'st.markdown(f"**{name}**")',
+        "st.caption(video.key)",
+        'st.radio("x", help=f"{note}")',
+        'st.toast(f"{a or b}")',
+    ],
 )
 def test_the_rule_finds_data(line: str) -> None:
     assert list(unescaped(ast.parse(line)))
 
 
-@pytest.mark.parametrize("line", ['st.markdown(f"**{md(name)}**, {n:,}")', "st.caption(f'{count(n, 1)} {WORDS[a]}')"])
+@pytest.mark.parametrize(
+    "line", ['st.markdown(f"**{md(name)}**, {n:,}")', "st.caption(f'{count(n, 1)} {WORDS[a]}')"]
+)
 def test_the_rule_passes_what_is_escaped(line: str) -> None:
     assert not list(unescaped(ast.parse(line)))
 

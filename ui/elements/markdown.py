@@ -28,7 +28,7 @@ def md(text: object) -> Markdown:
     """
     if isinstance(text, Markdown):
         return text
-    line = " ".join(str(text).split())
+    line = re.sub(r"\s+", " ", str(text))
     escaped = _MARKS.sub(r"\\\g<0>", line)
     escaped = _STARTS.sub(lambda start: _escaped_start(start[0]), escaped)
     return Markdown(_WORDS.sub(lambda found: found[0] + _JOINER, escaped))
@@ -37,6 +37,12 @@ def md(text: object) -> Markdown:
 def md_lines(text: object) -> Markdown:
     """Return data as markdown that shows it as it is, line by line."""
     return Markdown("  \n".join(md(line) for line in str(text).splitlines()))
+
+
+def code(text: object) -> Markdown:
+    """Return data as code, in which nothing else is a mark."""
+    plain = re.sub(r"[`\s]+", " ", str(text))
+    return Markdown(f"`{plain}`")
 
 
 def _escaped_start(start: str) -> str:

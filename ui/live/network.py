@@ -18,6 +18,7 @@ from core.networks.pretrained.head import Head
 from core.runs.run import Run
 from core.runs.run_store import DamagedRun, best_tested, damaged_runs
 from core.workspace import Workspace
+from ui.elements.markdown import md
 from ui.server.instant_learning import LEARNER
 from ui.server.served_workspace import served_workspace
 from ui.shell import run_choice
@@ -74,10 +75,12 @@ def _origin() -> None:
     workspace = served_workspace()
     sketch, network = LEARNER.sketch(workspace), newest(workspace)
     st.caption(
-        f"**{network.title}**" if network else "It has not learned anything yet: teach it below the picture."
+        f"**{md(network.title)}**"
+        if network
+        else "It has not learned anything yet: teach it below the picture."
     )
     if sketch.trouble:
-        st.warning(sketch.trouble, icon=":material/warning:")
+        st.warning(md(sketch.trouble), icon=":material/warning:")
 
 
 def newest(workspace: Workspace) -> InstantNetwork | None:

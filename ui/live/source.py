@@ -17,6 +17,7 @@ from core.runs.run import Run
 from core.runs.run_parts import held_out
 from core.videos.add_video import FORMATS
 from core.workspace import Workspace
+from ui.elements.markdown import md
 from ui.elements.upload_field import upload_field
 
 CAMERA, SINGLE, OWN = "Camera of this browser", "Single pictures of the camera", "A file of yours …"
@@ -93,7 +94,9 @@ def uploaded(workspace: Workspace, uploads: Sequence[Upload]) -> ChosenSource:
     key = " ".join(upload.id for upload in uploads)
     videos = [upload for upload in uploads if upload.file.suffix.lower() in FORMATS]
     if videos and len(uploads) > 1:
-        st.warning(f"Only {videos[0].name} is played. To play another video, remove this one from the list.")
+        st.warning(
+            f"Only {md(videos[0].name)} is played. To play another video, remove this one from the list."
+        )
     path = videos[0].file if videos else _folder_of(key, uploads)
     source = sources.find(workspace, path)
     source.name = videos[0].name if videos else f"{len(uploads)} pictures"

@@ -32,6 +32,7 @@ from core.runs.run import Run
 from core.text import count
 from core.workspace import Workspace
 from ui.elements import widgets
+from ui.elements.markdown import md
 from ui.live import camera_help
 from ui.live.network import LiveNetwork, NewestInspector
 from ui.live.source import ChosenSource
@@ -131,7 +132,7 @@ def _inspector(run: Run) -> Inspector:
     inspector, problem = run_choice.live_inspector(run)
     run_choice.warn(problem)
     if inspector.note:
-        st.caption(inspector.note)
+        st.caption(md(inspector.note))
     return inspector
 
 
@@ -141,7 +142,7 @@ def _wait_for_place(workspace: Workspace) -> None:
     if line == 0:
         rerun_with("It is your turn: press Start.")
     st.info(
-        f"Each live view takes a part of the server, so {live_places(workspace).count} may be live at a time. "
+        f"Each live view takes a part of the server, so {md(live_places(workspace).count)} may be live at a time. "
         f"**You are {ordinal(line)} in line**. When it is your turn, the button **Start** appears here by itself. Press it "
         "within half a minute, or the next one in line gets your turn.", icon=":material/hourglass_top:",
     )  # fmt: skip
@@ -295,7 +296,7 @@ def figures(workspace: Workspace, context: WebRtcStreamerContext) -> None:
     if viewer is not None and viewer.is_over:
         live_places(workspace).rest(_visitor())
     if playback is not None and playback.problem:
-        st.error(f"The video stopped. {playback.problem}", icon=":material/error:")
+        st.error(f"The video stopped. {md(playback.problem)}", icon=":material/error:")
     if viewer is None or not context.state.playing:
         return
     now = viewer.figures()
@@ -305,11 +306,11 @@ def figures(workspace: Workspace, context: WebRtcStreamerContext) -> None:
     if now.delay is not None:
         skipped = f" · {count(now.dropped, 'picture')} skipped" if now.dropped else ""
         tip = f"The network takes {now.network:.0f} ms a picture, drawing and events {now.overhead:.0f} ms."
-        st.caption(f"Delay {now.delay:.0f} ms{skipped}", help=tip)
+        st.caption(f"Delay {now.delay:.0f} ms{md(skipped)}", help=tip)
     if now.errors:
         problem = f"The network failed on {count(now.errors, 'picture')}. Last error: {now.last_error}"
         st.error(problem, icon=":material/error:")
     if (recording := viewer.recording) and recording.problem:
-        st.error(recording.problem, icon=":material/error:")
+        st.error(md(recording.problem), icon=":material/error:")
     if recording and recording.signals is not None and recording.signals.problem:
-        st.error(recording.signals.problem, icon=":material/notifications_off:")
+        st.error(md(recording.signals.problem), icon=":material/notifications_off:")

@@ -23,6 +23,7 @@ from core.workspace import Workspace
 from core.zips import ENDING as ZIP
 from core.zips import unzipped
 from ui.elements import uploads
+from ui.elements.markdown import md
 from ui.elements.upload_field import upload_field
 from ui.shell import background_jobs, cache, downloads
 from ui.shell.page import annotator, fragment
@@ -46,14 +47,14 @@ def imports(workspace: Workspace) -> None:
         places = [stack.enter_context(unzipped(workspace.path, upload.file)) for upload in files]
         options = choices(workspace, places, f"tables_{turn}")
         preview = import_tables.preview_tables(workspace.path, places, whose, options, uploaded=True)
-    st.markdown(f"**Changes to {whose}’s labels**, {count(preview.rows, 'frame')}:")
+    st.markdown(f"**Changes to {md(whose)}’s labels**, {count(preview.rows, 'frame')}:")
     table = pd.DataFrame({name: vars(changes) for name, changes in preview.attributes.items()}).T
     st.dataframe(table.rename_axis("attribute"), width="stretch")
     columns_read(preview.columns)
     new = [f"{count(preview.pictures, 'new picture')}."] if preview.pictures else []
     for note in (*new, *beside(preview.notes, preview.columns)):
-        st.caption(note)
-    if st.button(f"Import as {whose}", type="primary", icon=":material/download:"):
+        st.caption(md(note))
+    if st.button(f"Import as {md(whose)}", type="primary", icon=":material/download:"):
         task = _import(workspace, files, whose, options)
         st.session_state["tables_turn"] = turn + 1
         background_jobs.begin_and_rerun(workspace, task)
@@ -139,9 +140,9 @@ def exports(workspace: Workspace) -> None:
         background_jobs.begin_and_rerun(workspace, task)
     if ready := downloads.prepared(workspace, key):
         file, whole, what = ready
-        st.download_button(f"Download {file.name}", lambda: file.open("rb"), file.name, "application/zip",
+        st.download_button(f"Download {md(file.name)}", lambda: file.open("rb"), file.name, "application/zip",
                            type="primary", icon=":material/download:", on_click="ignore")  # fmt: skip
-        st.caption(f"Prepared at {whole:%H:%M}: {what}. Prepare it again to have later labels in it.")
+        st.caption(f"Prepared at {whole:%H:%M}: {md(what)}. Prepare it again to have later labels in it.")
 
 
 def _export(workspace: Workspace, key: str, whom: str | None, pictures: bool, decimal_comma: bool) -> Task:

@@ -11,6 +11,7 @@ from core.runs.run import Run
 from core.runs.run_store import damaged_runs
 from core.splits import leaks
 from core.workspace import Workspace
+from ui.elements.markdown import md
 from ui.shell import background_jobs, downloads, run_choice
 from ui.shell.page import errors_shown
 
@@ -68,10 +69,10 @@ def not_tested(run: Run) -> None:
     with st.container(border=True, horizontal=True, vertical_alignment="center", gap="large"):
         with st.container():
             why = AGAIN if run.tuning.seen else WHY
-            st.markdown(f"**Not tested yet.** {why}")
+            st.markdown(f"**Not tested yet.** {md(why)}")
             if run.is_alive:
                 words = "It is still training: the test is of its best epoch so far."
-                st.caption(f":material/hourglass_top: {words}")
+                st.caption(f":material/hourglass_top: {md(words)}")
         test_button(run)
 
 
@@ -93,12 +94,12 @@ def tested_on(run: Run) -> None:
     """Say which frames the run was tested on, and whether the network can have learned from similar ones."""
     counted = run_parts.frames_counted(run, "test")
     if warning := leaks.sentence(run.leak):
-        st.error(f"{warning} The test part: {counted}.", icon=":material/water_drop:")
+        st.error(f"{md(warning)} The test part: {md(counted)}.", icon=":material/water_drop:")
     elif run_parts.is_unseen(run, "test"):
-        st.caption(f"Tested on {counted} that the network has never seen.")
+        st.caption(f"Tested on {md(counted)} that the network has never seen.")
     else:
         how = SPLITS.get(run.config.split.by, "divided by a table")
-        st.warning(f"Tested on {counted}. The frames were {how}, so the network may have trained on neighbours of test "
+        st.warning(f"Tested on {md(counted)}. The frames were {md(how)}, so the network may have trained on neighbours of test "
                    "frames: expect less on a new seam.", icon=":material/warning:")  # fmt: skip
     if run.is_alive:
         words = "It is still training: these are the numbers of its best epoch so far."

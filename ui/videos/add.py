@@ -28,6 +28,7 @@ from core.videos.forecast import Forecast, forecast
 from core.workspace import Workspace
 from core.zips import ENDING as ZIP
 from ui.elements import uploads
+from ui.elements.markdown import code, md
 from ui.elements.upload_field import upload_field
 from ui.shell import background_jobs, lookup_tables, steps
 from ui.shell.page import annotator, errors_shown, show_error
@@ -147,23 +148,23 @@ def _ask(workspace: Workspace, path: Path, key: str) -> Asked | None:
         for number, kind in ((found.pictures, "picture"), (found.videos, "video"))
         if number
     ]
-    st.markdown(f"**{path.name}**: {', '.join(held) or 'no pictures or videos'}")
+    st.markdown(f"**{md(path.name)}**: {md(', '.join(held)) or 'no pictures or videos'}")
     if found.layout is None:
         return Asked(None, _tables(workspace, path, key))
     if found.layout.is_flat:
         return Asked(None, TableOptions())
     default = found.layout.meaning or found.layout.likely
-    st.caption(f"Its folders: {listed(found.layout.folders, most=12)}.")
+    st.caption(f"Its folders: {md(listed(found.layout.folders, most=12))}.")
     meaning = st.segmented_control(
-        f"What are the folders of {path.name}?", MEANINGS, default=default, key=f"meaning_{key}",
-        format_func=str.capitalize, help=". ".join(f"{word.capitalize()}: {text}" for word, text in EXPLAINED.items()),
+        f"What are the folders of {md(path.name)}?", MEANINGS, default=default, key=f"meaning_{key}",
+        format_func=str.capitalize, help=". ".join(f"{md(word.capitalize())}: {md(text)}" for word, text in EXPLAINED.items()),
     )  # fmt: skip
     if meaning is None:
         st.warning("Say what the folders are before you add them.", icon=":material/help:")
         return None
-    st.caption(f"{meaning.capitalize()}: {EXPLAINED[meaning]}.")
+    st.caption(f"{md(meaning.capitalize())}: {EXPLAINED[meaning]}.")
     if meaning == "classes" and is_blank(workspace):
-        st.caption(f"They take the place of the attributes {listed(workspace.attributes.names)}.")
+        st.caption(f"They take the place of the attributes {md(listed(workspace.attributes.names))}.")
     return Asked(meaning, TableOptions())
 
 
@@ -174,14 +175,14 @@ def _tables(workspace: Workspace, path: Path, key: str) -> TableOptions:
     found = preview_path(workspace.path, path, options)
     lookup_tables.columns_read(found.columns)
     for note in beside(found.notes, found.columns):
-        st.caption(note)
+        st.caption(md(note))
     return options
 
 
 def _say_who_adds(workspace: Workspace) -> None:
     """Say for whom the next addition has to wait."""
     if not BACKGROUND.running(workspace) and (words := adding_now(workspace)):
-        st.caption(f":material/hourglass_top: {words} The next addition waits for it.")
+        st.caption(f":material/hourglass_top: {md(words)} The next addition waits for it.")
 
 
 def _how(key: str) -> tuple[int, bool]:
@@ -204,7 +205,7 @@ def _foretell(workspace: Workspace, videos: Sequence[tuple[Path, str]], every: i
     if not whole:
         return
     total = Forecast(*(sum(values) for values in zip(*map(astuple, whole), strict=True)))
-    st.caption(f":material/schedule: {total.sentence(every)}")
+    st.caption(f":material/schedule: {md(total.sentence(every))}")
     if total.bytes // every > shutil.disk_usage(workspace.path).free:
         st.warning("The disk has not enough room for that. Use fewer frames, or free some space.")
 
@@ -223,7 +224,7 @@ def inbox(workspace: Workspace) -> None:
     inbox = workspace.inbox
     places = sorted(path for path in inbox.glob("*")
                     if not is_system_file(PurePath(path.name)) and (path.is_dir() or path.suffix.lower() in (*FORMATS, ".zip")))  # fmt: skip
-    st.markdown(f"Copy videos or folders of pictures to `{inbox}` on the server, then add them here.")
+    st.markdown(f"Copy videos or folders of pictures to {code(inbox)} on the server, then add them here.")
     if not places:
         st.info("The inbox is empty.", icon=":material/inbox:")
         return
@@ -281,7 +282,7 @@ def _record_buttons(workspace: Workspace, context: WebRtcStreamerContext, note: 
         return
     stop = st.button("Stop and add", type="primary", icon=":material/stop:")
     lost = f", {count(recorder.dropped, 'frame')} lost" if recorder.dropped else ""
-    st.markdown(f":red[:material/fiber_manual_record:] Recording, {duration(recorder.seconds)}{lost}")
+    st.markdown(f":red[:material/fiber_manual_record:] Recording, {duration(recorder.seconds)}{md(lost)}")
     if stop:
         path = recorder.stop()
         background_jobs.begin_and_rerun(workspace, _recording(workspace, path))
