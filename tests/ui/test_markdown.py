@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[2]
 PAGES = sorted([ROOT / "Home.py", *(ROOT / "pages").glob("*.py"), *(ROOT / "ui").rglob("*.py")])
 PAGES.remove(ROOT / "ui" / "elements" / "markdown.py")
 TAKES_MARKDOWN = {
-    "Markdown", "badge", "button", "caption", "checkbox", "dialog", "download_button", "error", "expander", "flash",
+    "Markdown", "badge", "button", "caption", "checkbox", "dialog", "download_button", "download_link", "error", "expander", "flash",
     "form_submit_button", "header", "image", "info", "link_button", "markdown", "metric", "multiselect", "number_input", "page_link",
     "pills", "popover", "progress", "radio", "segmented_control", "selectbox", "slider", "spinner", "status", "subheader", "success",
     "text_area", "text_input", "title", "toast", "toggle", "warning", "write",

@@ -12,7 +12,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from core.media import library
 from core.media.images import SHOWN_ENDINGS, encode_jpeg, read_picture
 from ui.elements.components import api
-from ui.server import labelling_api, live_view, teaching, uploads
+from ui.server import downloads, labelling_api, live_view, teaching, uploads
 from ui.server.guard import guarded, number, trusted_hosts
 from ui.server.served_workspace import served_workspace
 
@@ -55,6 +55,7 @@ def routes() -> list[BaseRoute]:
         Route("/uploads/{upload}", guarded(uploads.state)),
         Route("/uploads/{upload}", guarded(uploads.go_on, read=uploads.receive), methods=["PATCH"]),
         Route("/uploads/{upload}", guarded(uploads.discard), methods=["DELETE"]),
+        Route("/downloads/{offer}", guarded(downloads.download)),
         Route("/live", guarded(live_view.live), methods=["POST"]),
     ]
     return [Mount(api(), routes=answers, middleware=[trusted_hosts()])]

@@ -25,6 +25,7 @@ from core.zips import unzipped
 from ui.elements import uploads
 from ui.elements.markdown import md
 from ui.elements.upload_field import upload_field
+from ui.server.downloads import download_link
 from ui.shell import background_jobs, cache, downloads
 from ui.shell.page import annotator, fragment
 
@@ -140,8 +141,7 @@ def exports(workspace: Workspace) -> None:
         background_jobs.begin_and_rerun(workspace, task)
     if ready := downloads.prepared(workspace, key):
         file, whole, what = ready
-        st.download_button(f"Download {md(file.name)}", lambda: file.open("rb"), file.name, "application/zip",
-                           type="primary", icon=":material/download:", on_click="ignore")  # fmt: skip
+        download_link(f"Download {md(file.name)}", file, "application/zip", is_primary=True)
         st.caption(f"Prepared at {whole:%H:%M}: {md(what)}. Prepare it again to have later labels in it.")
 
 

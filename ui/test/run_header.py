@@ -12,6 +12,7 @@ from core.runs.run_store import damaged_runs
 from core.splits import leaks
 from core.workspace import Workspace
 from ui.elements.markdown import md
+from ui.server.downloads import download_link
 from ui.shell import background_jobs, downloads, run_choice
 from ui.shell.page import errors_shown
 
@@ -47,8 +48,7 @@ def _report(run: Run) -> None:
         background_jobs.begin_and_rerun(run.workspace, _writing(run, key))
     if ready := downloads.prepared(run.workspace, key):
         file, whole, _ = ready
-        st.download_button(f"Download the report of {whole:%H:%M}", lambda: file.open("rb"), file.name, "text/html",
-                           type="primary", icon=":material/download:", on_click="ignore")  # fmt: skip
+        download_link(f"Download the report of {whole:%H:%M}", file, "text/html", is_primary=True)
 
 
 def _writing(run: Run, key: str) -> Task:
