@@ -11,7 +11,14 @@ from core.__main__ import main
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted(DOCS.rglob("*.md"))]
-NO_HOW_TO = {"architecture.md", "benchmarks.md", "command-line.md", "decisions.md", "formats.md", "security.md"}
+NO_HOW_TO = {
+    "architecture.md",
+    "benchmarks.md",
+    "command-line.md",
+    "decisions.md",
+    "formats.md",
+    "security.md",
+}
 HOW_TO = [page for page in sorted(DOCS.glob("*.md")) if page.name not in NO_HOW_TO]
 LONGEST = 650  # words
 

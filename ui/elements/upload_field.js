@@ -68,8 +68,8 @@ function element(name, className, text = "") {
 
 /** One file on its way. `told` is called whenever there is something new to show. */
 export class Sending {
-  constructor(file, { address, formats, piece }, told) {
-    Object.assign(this, { file, address, formats, piece, told, offset: 0, state: "waits", problem: "", print: print(file), name: file.name });
+  constructor(file, { address, formats, piece, label }, told) {
+    Object.assign(this, { file, address, formats, piece, label, told, offset: 0, state: "waits", problem: "", print: print(file), name: file.name });
   }
 
   /** Send the file to its end, however often the connection breaks. */
@@ -95,7 +95,7 @@ export class Sending {
   async go() {
     const begun = { name: this.file.name, size: this.file.size, fingerprint: this.print, formats: this.formats };
     this.take(await this.ask("POST", "", { body: JSON.stringify(begun), type: "application/json" }));
-    remember((all) => (all[this.print] = { id: this.id, name: this.name, size: this.file.size }));
+    remember((all) => (all[this.print] = { id: this.id, name: this.name, size: this.file.size, label: this.label }));
     while (this.state !== "whole") {
       if (this.state === "cancelled") return;
       this.become("runs");
@@ -166,7 +166,7 @@ const fields = (globalThis[Symbol.for("seamlens.uploads")] ??= new Map());
 
 class Field {
   constructor(root, name) {
-    Object.assign(this, { root, said: "" });
+    Object.assign(this, { root, said: "", last: JSON.stringify([[], false]) });
     if (!fields.has(name)) fields.set(name, []);
     this.files = fields.get(name);
     this.files.forEach((each) => (each.told = () => this.show()));
@@ -240,8 +240,8 @@ class Field {
 
   show() {
     if (!this.data) return;
-    const unfinished = Object.entries(started()).filter(([mark, { name }]) =>
-      this.files.every((each) => each.print !== mark) && this.data.formats.some((ending) => name.toLowerCase().endsWith(ending)));
+    const unfinished = Object.entries(started()).filter(([mark, { label }]) =>
+      label === this.data.label && this.files.every((each) => each.print !== mark));
     const rows = new Map([...this.list.children].map((row) => [row.dataset.print, row]));
     const wanted = [
       ...this.files.map((each) => this.row(rows.get(each.print), each.print, each.name, shown(each), each, () => this.remove(each))),

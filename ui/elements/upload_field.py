@@ -5,6 +5,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+import streamlit as st
+
 from core.errors import MediaError
 from core.exchange import uploads
 from core.exchange.uploads import Upload
@@ -37,7 +39,8 @@ def upload_field(
         "largest": workspace.upload,
         "piece": PIECE,
     }
-    field = component(SCRIPT)(key=key, data=data, on_files_change=lambda: None, height="content")
+    with st.container(key=f"upload-field-{key}"):  # for which style.css keeps room
+        field = component(SCRIPT)(key=key, data=data, on_files_change=lambda: None, height="content")
     state = field.files or {}
     found = []
     for id in state.get("whole", []):
