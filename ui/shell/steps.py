@@ -232,7 +232,9 @@ def _with_trust(state: State, step: Step) -> tuple[str, str]:
     """Return mark and words of a step; of a test never without how far its numbers can be trusted."""
     if step.title != "Test" or not state.trust or not state.verdict:
         return step.mark, step.words
-    return verdicts.MARKS[state.trust.mark_of(state.verdict.gain)], f"{step.words} {state.trust.sentence}"
+    return Markdown(
+        verdicts.MARKS[state.trust.mark_of(state.verdict.gain)]
+    ), f"{step.words} {state.trust.sentence}"
 
 
 def class_link(workspace: Workspace) -> None:
