@@ -150,7 +150,7 @@ def next_step(state: State, here: str = "", added: str = "") -> None:
             st.markdown(
                 f"## :material/{md(step.icon)}: {'Now' if is_here else 'Next'}: {md(step.button.lower())}"
             )
-            st.markdown(words)
+            st.markdown(md(words))
         if not is_here and st.button(
             md(step.button), type="primary", icon=":material/arrow_forward:", key="next_go"
         ):
@@ -225,7 +225,7 @@ def six_steps(state: State) -> None:
         with column.container(border=True, height="stretch", gap="xsmall"):
             mark, words = _with_trust(state, step)
             st.page_link(step.page, label=f"{md(mark)} **{md(place)}. {md(step.title)}**")
-            st.caption(words)
+            st.caption(md(words))
 
 
 def _with_trust(state: State, step: Step) -> tuple[str, str]:
