@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import sqlite3
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from itertools import zip_longest
@@ -13,7 +14,7 @@ from pathlib import Path, PurePath
 from typing import TypeVar
 
 from core.errors import SeamLensError, WorkspaceError
-from core.scratch import unique
+from core.scratch import TEMPORARY_UPLOAD, unique
 
 Item = TypeVar("Item")
 
@@ -197,6 +198,23 @@ def remove(path: Path) -> None:
         shutil.rmtree(path, ignore_errors=True)
     else:
         path.unlink(missing_ok=True)
+
+
+def copy_or_link(source: Path, target: Path) -> None:
+    """Put what a file holds at ``target``: as a second name for it where it is a temporary one, which is gone soon, and lies on the
+    same disk; else as a copy.
+    """
+    if any(parent.name.startswith(TEMPORARY_UPLOAD) for parent in source.parents):
+        with suppress(OSError):  # another disk, or one without such names
+            os.link(source, target)
+            return
+    shutil.copyfile(source, target)
+
+
+def told_apart(files: Collection[Path]) -> dict[Path, str]:
+    """Return the name by which each file is shown: with its folder where another has the same name."""
+    names = Counter(file.name for file in files)
+    return {file: file.name if names[file.name] == 1 else f"{file.parent.name}/{file.name}" for file in files}
 
 
 _SYSTEM_FILES = {

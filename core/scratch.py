@@ -22,6 +22,9 @@ ASIDE = "set-aside"
 NOT_SWEPT = ("frames", "videos", "inbox", ASIDE)
 """Folders of a workspace that hold many files, and nothing temporary, and the one where nothing is deleted."""
 
+TEMPORARY_UPLOAD = ".upload-"
+"""How the names of temporary folders of uploads begin."""
+
 _MACHINE = f"{zlib.crc32(socket.gethostname().encode()):08x}"
 _PROCESS = os.urandom(3).hex()
 _numbers = itertools.count()

@@ -53,6 +53,7 @@ class Workspace:
             known yet. See `core.inputs.material`.
         cameras: of the server, that the Live page offers: their names, with a number (USB) or an address.
         mm_per_pixel: scale of the pictures, in which stitches are measured; none before `core.measure.calibration`.
+        upload: gigabytes that a file from a browser may have.
     """
 
     path: Path
@@ -68,6 +69,7 @@ class Workspace:
     half_colour: bool = False
     cameras: tuple[tuple[str, int | str], ...] = ()
     mm_per_pixel: float | None = None
+    upload: int = 8
 
     @property
     def videos(self) -> Path:
@@ -152,6 +154,7 @@ def open_workspace(path: Path) -> Workspace:
             _switch(settings, "frames", "half_colour"),
             _cameras(settings),
             _scale(settings),
+            _count(settings, "uploads", "gigabytes", 8),
         )
     except (
         TOMLKitError,
@@ -217,6 +220,7 @@ def _change(workspace: Workspace, settings: dict[str, Any]) -> Workspace:
 
 def _write(file: Path, document: tomlkit.TOMLDocument) -> None:
     with replacing(file) as partial:
+        partial.touch(mode=0o600)  # passwords of the database, of cameras and of the webhook may stand in it
         partial.write_text(tomlkit.dumps(document), encoding="utf-8")
 
 
@@ -256,7 +260,9 @@ def _attribute_set(settings: dict[str, Any]) -> AttributeSet:
 def _check_places(settings: dict[str, Any]) -> None:
     """Refuse a setting at the end of the file, where it belongs to the section above it and has no effect."""
     sections = [*settings["attributes"], *settings.get("rules", [])]
-    sections += [settings.get(name, {}) for name in ("training", "live", "frames", "cameras", "ruler")]
+    sections += [
+        settings.get(name, {}) for name in ("training", "live", "frames", "cameras", "ruler", "uploads")
+    ]
     for name in TOP_LEVEL:
         if any(name in section for section in sections):
             problem = f"{name} stands below a [section] and so belongs to it"

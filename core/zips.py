@@ -21,7 +21,14 @@ OTHER_ARCHIVES = (".rar", ".7z", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".zipx")
 
 LARGEST = 8 * 1024**3
 """Bytes that a zip may unpack to, with the zips in it."""
-MOST_FILES = 200_000
+MOST_FILES = 100_000
+"""Files and folders."""
+MOST_EMPTY = 1000
+"""Files without content: they cost nothing to pack."""
+LONGEST_LIST = 160 * MOST_FILES
+"""Bytes of the list of files at the end of a zip, which is read at once."""
+ROOM = 200 * 1024**2
+"""Bytes that must stay free on the disk."""
 DEEPEST = 3
 """Zips within zips."""
 HARMLESS = 200 * 1024**2
@@ -29,11 +36,46 @@ HARMLESS = 200 * 1024**2
 TIGHTEST = 200
 """Times that a larger file may be larger than packed: pictures and videos are hardly ever twice as large."""
 
+UNPACK_YOURSELF = "Unpack it yourself and copy the folder into the workspace’s inbox instead."
+
 _ENCRYPTED, _UTF_8 = 0x1, 0x800
 _DEFLATE_64, _AES = 9, 99
 DAMAGED = (zipfile.BadZipFile, EOFError, zlib.error, lzma.LZMAError, struct.error, ValueError, OverflowError,
             NotImplementedError, RuntimeError, KeyError, IndexError)  # fmt: skip
 """What reading a damaged zip raises."""
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[zipfile.ZipFile]:
+    """Open a zip whose list of files is not made to fill the memory; for the block.
+
+    Raises:
+        LabelError: it lists too much.
+        BadZipFile: it is no zip, or another of `DAMAGED`.
+    """
+    if _list_size(path) > LONGEST_LIST:
+        raise _too_many(path.name)
+    with zipfile.ZipFile(path) as archive:
+        if len(archive.infolist()) > MOST_FILES:
+            raise _too_many(path.name)
+        yield archive
+
+
+def _list_size(path: Path) -> int:
+    """Return the bytes of the list of files as the end of a zip gives them; 0 where that is no zip, as will be said later."""
+    with path.open("rb") as file:
+        end = file.seek(0, os.SEEK_END)
+        file.seek(max(0, end - 2**16 - 100))
+        tail = file.read()
+    if (at := tail.rfind(b"PK\5\6")) < 0 or len(tail) < at + 16:
+        return 0
+    if at >= 76 and tail[at - 20 : at - 16] == b"PK\6\7":  # of more than 4 GB or 65,535 files
+        return int(struct.unpack_from("<Q", tail, at - 76 + 40)[0])
+    return int(struct.unpack_from("<L", tail, at + 12)[0])
+
+
+def _too_many(name: str) -> LabelError:
+    return LabelError(f"{name} holds more than {MOST_FILES:,} files.", UNPACK_YOURSELF)
 
 
 @contextmanager
@@ -61,7 +103,7 @@ def names_in(path: Path) -> list[PurePosixPath]:
         LabelError: it is no zip, or is not whole.
     """
     try:
-        with zipfile.ZipFile(path) as archive:
+        with opened(path) as archive:
             return [name for entry, name in _files(archive) if name.parts and not is_system_file(name)]
     except (*DAMAGED, OSError) as error:
         raise _damaged(path.name, error) from error
@@ -74,7 +116,7 @@ def unpack(path: Path, folder: Path) -> Path:
         LabelError: it is no zip, is not whole, has a password, or unpacks to too much; the folder is gone then.
     """
     try:
-        _unpack(path, folder, _Budget(path.name), 1)
+        _unpack(path, folder, _Budget(path, folder), 1)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
@@ -84,9 +126,9 @@ def unpack(path: Path, folder: Path) -> Path:
 def unpack_some(path: Path, folder: Path, names: Collection[PurePath]) -> list[Path]:
     """Unpack some files of a zip, of which `names_in` returned the names; see `unpack`."""
     targets = []
-    budget = _Budget(path.name)
     try:
-        with zipfile.ZipFile(path) as archive:
+        budget = _Budget(path, folder)
+        with opened(path) as archive:
             for entry, name in _files(archive):
                 if name in names:
                     _check(path.name, entry, name)
@@ -107,26 +149,42 @@ def _copy(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, target: Path) -> Non
 class _Budget:
     """What a zip and those within it may still unpack to."""
 
-    def __init__(self, name: str) -> None:
-        self.name, self.bytes, self.files = name, LARGEST, MOST_FILES
+    def __init__(self, path: Path, folder: Path) -> None:
+        self.name, self.packed = path.name, path.stat().st_size
+        self.bytes, self.files, self.empty = LARGEST, MOST_FILES, MOST_EMPTY
+        self.room = shutil.disk_usage(next(each for each in (folder, *folder.parents) if each.exists())).free
 
     def take(self, entry: zipfile.ZipInfo) -> None:
         self.bytes -= entry.file_size
         self.files -= 1
-        advice = "Unpack it yourself and copy the folder into the workspace’s inbox instead."
+        self.empty -= not entry.file_size
+        taken = LARGEST - self.bytes
         if self.bytes < 0:
-            raise LabelError(f"{self.name} would unpack to more than {LARGEST // 1024**3} GB.", advice)
+            raise LabelError(
+                f"{self.name} would unpack to more than {LARGEST // 1024**3} GB.", UNPACK_YOURSELF
+            )
         if self.files < 0:
-            raise LabelError(f"{self.name} holds more than {MOST_FILES:,} files.", advice)
+            raise _too_many(self.name)
+        if self.empty < 0:
+            raise LabelError(
+                f"{self.name} holds more than {MOST_EMPTY:,} empty files.", "Make the zip again without them."
+            )
+        if taken > self.room - ROOM:
+            raise LabelError(f"The disk has not enough room to unpack {self.name} ({self.room // 1024**2:,} MB free).",
+                             "Free some space.")  # fmt: skip
         if entry.file_size > HARMLESS and entry.file_size > TIGHTEST * max(1, entry.compress_size):
             raise LabelError(f"{entry.filename} in {self.name} would unpack to {entry.file_size // 1024**2:,} MB "
-                             f"from {entry.compress_size // 1024:,} kB, which no picture does.", advice)  # fmt: skip
+                             f"from {entry.compress_size // 1024:,} kB, which no picture does.", UNPACK_YOURSELF)  # fmt: skip
+        if taken > HARMLESS and taken > TIGHTEST * self.packed:  # its files may lie over one another
+            raise LabelError(
+                f"{self.name} would unpack to more than {TIGHTEST} times its size.", UNPACK_YOURSELF
+            )
 
 
 def _unpack(path: Path, folder: Path, budget: _Budget, depth: int) -> None:
     inner: list[Path] = []
     try:
-        with zipfile.ZipFile(path) as archive:
+        with opened(path) as archive:
             make_folder(folder)
             files = [(entry, name) for entry, name in _files(archive) if not is_system_file(name)]
             for entry, name in files:

@@ -210,3 +210,12 @@ def test_attributes_that_differ_in_capitals_are_refused(tmp_path: Path) -> None:
 def test_attributes_may_hold_brackets_slashes_and_emoji(tmp_path: Path, name: str) -> None:
     made = workspace.create(tmp_path / "w", named([name, "good"]))
     assert workspace.open_workspace(made.path).attributes.names == (name, "good")
+
+
+def test_others_cannot_read_the_settings_where_passwords_may_stand(tmp_path: Path) -> None:
+    made = workspace.create(tmp_path / "w")
+    file = made.path / workspace.SETTINGS_FILE
+    assert file.stat().st_mode & 0o077 == 0
+    file.chmod(0o644)  # of an earlier version
+    workspace.set_note(made, "Rendered.")
+    assert file.stat().st_mode & 0o077 == 0

@@ -89,6 +89,52 @@ def test_budgets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         unpacked(tmp_path / "bomb.zip", tmp_path / "new")
 
 
+@pytest.mark.parametrize(
+    ("limit", "value", "says"),
+    [
+        ("MOST_EMPTY", 3, "more than 3 empty files"),
+        ("LONGEST_LIST", 100, "holds more than"),
+        ("ROOM", 2**60, "not enough room"),
+    ],
+)
+def test_what_costs_nothing_to_pack_has_a_budget(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: str, value: int, says: str
+) -> None:
+    path = packed(tmp_path / "t.zip", **{f"{i}.png": b"" for i in range(4)})
+    monkeypatch.setattr(zips, limit, value)
+    with pytest.raises(LabelError, match=says):
+        unpacked(path, tmp_path / "new")
+    assert not (tmp_path / "new").exists()
+
+
+def test_folders_count_as_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = packed(tmp_path / "t.zip", **{f"{i}/": b"" for i in range(4)})
+    monkeypatch.setattr(zips, "MOST_FILES", 3)
+    for read in (lambda: unpacked(path, tmp_path / "new"), lambda: zips.names_in(path)):
+        with pytest.raises(LabelError, match="more than 3 files"):
+            read()
+
+
+def test_files_that_lie_over_one_another_are_counted_together(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "bomb.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in range(30):
+            archive.writestr(f"{name}.bmp", bytes(100_000))
+    monkeypatch.setattr(zips, "HARMLESS", 10**6)
+    monkeypatch.setattr(zips, "TIGHTEST", 100)
+    with pytest.raises(LabelError, match="more than 100 times its size"):
+        unpacked(path, tmp_path / "new")
+
+
+def test_the_list_of_a_large_zip_is_measured(tmp_path: Path) -> None:
+    path = packed(tmp_path / "t.zip", **{f"{i}": b"" for i in range(70_000)})
+    with zipfile.ZipFile(path) as archive:
+        listed = path.stat().st_size - archive.start_dir
+    assert 0 < zips._list_size(path) <= listed
+
+
 @pytest.mark.parametrize("cut", [0, 10, 60, -1, -30])
 def test_a_damaged_zip_is_refused(tmp_path: Path, cut: int) -> None:
     path = packed(tmp_path / "t.zip", **{"a.png": b"x" * 100})

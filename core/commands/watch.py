@@ -9,12 +9,16 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from types import FrameType
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperCommand
 
 from core.commands import cli
+from core.workspace import Workspace, open_workspace
+
+if TYPE_CHECKING:
+    from core.events.signals import Signals
 
 app = typer.Typer()
 
@@ -98,7 +102,7 @@ def watch(
         run.attributes, run.thresholds, attributes or [], on=on or {}, off=off or {}, smooth=smooth or {},
         least=min_length or {}, gap=max_gap or {},
     )  # fmt: skip
-    settings = alarms.from_settings(run.workspace)
+    settings = _settings(run.workspace, command=not on_event, webhook=not webhook)
     signals = alarms.Signals(tuple(on_event or settings.command), webhook or settings.webhook)
     found, options = find(run.workspace, source, _report), Options(fps, until, out, signals)
     print_frame = partial(_print_frame, readings or measure, measure, run.workspace.mm_per_pixel)
@@ -113,6 +117,22 @@ def watch(
     _report(f"{session.path}: {counts}")
     for row in summarise(session).itertuples():
         _report(f"  {row.attribute}: {row.events:,} events, {row.seconds:,.1f} s")
+
+
+def _settings(workspace: Workspace, command: bool, webhook: bool) -> "Signals":
+    """Return the program and the address of ``workspace.toml`` that are wanted, once the user has allowed them."""
+    from core.events import trust
+    from core.events.signals import Signals, from_settings
+
+    named = from_settings(workspace)
+    wanted = Signals(named.command if command else (), named.webhook if webhook else "")
+    if wanted and not trust.is_trusted(workspace, named):
+        if not sys.stdin.isatty() or not typer.confirm(
+            f"At each event this workspace {trust.described(named)}. Allow it?", err=True
+        ):
+            raise trust.untrusted(workspace, named)
+        trust.trust(workspace, named)
+    return wanted
 
 
 def _print_event(bell: bool, event: Any) -> None:
@@ -167,3 +187,21 @@ def film(
 
     for row in film_source(cli.get_run(ctx, name), source, frames, out, _report):
         print(json.dumps(row.to_json()) if as_json else row.summary(), flush=True)
+
+
+@app.command("trust")
+def trust_workspace(ctx: typer.Context) -> None:
+    """Allow what a workspace runs at events.
+
+    That is the program and the address in its workspace.toml, which may come from somebody else. Changed, they are asked about anew.
+    """
+    from core.events import trust
+    from core.events.signals import from_settings
+
+    workspace = open_workspace(ctx.obj)
+    signals = from_settings(workspace)
+    if not signals:
+        print("This workspace runs and sends nothing at events.")
+        return
+    trust.trust(workspace, signals)
+    print(f"Allowed: at each event this workspace {trust.described(signals)}.")

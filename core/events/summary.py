@@ -9,6 +9,7 @@ import pandas as pd
 from core.events.detector import UNFAMILIAR
 from core.events.session import SUMMARY, Session, check_feed, sessions
 from core.files import replacing, writable
+from core.lookup_tables.formulas import without_formulas
 from core.runs.run import Run
 
 
@@ -94,5 +95,10 @@ def write_summary(session: Session, feed: float | None = None, path: Path | None
     target = path or session.path / SUMMARY
     table = summarise(session, feed)
     with writable(target), replacing(target) as partial:
-        table.to_csv(partial, index=False, lineterminator="\n")
+        partial.write_text(as_csv(table), encoding="utf-8", newline="")
     return target
+
+
+def as_csv(table: pd.DataFrame) -> str:
+    """Return what `summarise` returns as a table that spreadsheets open."""
+    return without_formulas(table).to_csv(index=False, lineterminator="\n")

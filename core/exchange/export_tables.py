@@ -17,6 +17,7 @@ from core.errors import LabelError, SplitError
 from core.files import Progress, replacing, sync_folder, sync_tree, writable
 from core.labels.consensus import consensus
 from core.labels.labels import check_has_labelled
+from core.lookup_tables.formulas import without_formulas
 from core.media.images import read_picture
 from core.media.library import frame_table
 from core.names import file_name
@@ -151,7 +152,7 @@ def _parts(workspace: Workspace, rows: pd.DataFrame, folder: Path | None) -> dic
 def _write_table(path: Path, table: pd.DataFrame, decimal_comma: bool) -> None:
     """Write a table that spreadsheets open by a double click: letters beyond ASCII need the mark of UTF-8 for that."""
     separator, decimal = (";", ",") if decimal_comma else (",", ".")
-    text = table.to_csv(lineterminator="\n", sep=separator, decimal=decimal)
+    text = without_formulas(table).to_csv(lineterminator="\n", sep=separator, decimal=decimal)
     path.write_bytes(text.encode("utf-8" if text.isascii() else "utf-8-sig"))
 
 

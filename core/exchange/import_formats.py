@@ -165,7 +165,8 @@ def _read(ws_path: Path, paths: Sequence[Path], format: str, annotator: str, opt
         _check_there(spoken, frames.names, key, path)
         tables[key] = _table(spoken, labels, attributes, notes, is_new)
         boxes |= {name: frame.pictures for name, frame in spoken.items() if frame.pictures}
-    found = import_tables.matched(ws_path, workspace, tables, annotator, is_new)
+    roots = {table: table.parent for table in tables}  # what the file names elsewhere is not taken
+    found = import_tables.matched(ws_path, workspace, tables, annotator, is_new, roots)
     found.scanned.exclusive = is_new and any(labels.exclusive for labels in files.values())
     return _Read(found, _checked(boxes, _files(workspace, found)))
 

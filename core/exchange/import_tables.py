@@ -1,6 +1,6 @@
 """Import lookup tables: what they would change, and the import itself."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,7 +15,7 @@ from core.errors import LabelError
 from core.exchange.add_pictures import table_attributes
 from core.exchange.scan_tables import Scan, merged, pictures_in, respelled, scan, tables_in
 from core.exchange.store_pictures import IMPORTER, add_scanned, brought_by, is_blank, keep_uncovered
-from core.files import Progress
+from core.files import Progress, told_apart
 from core.labels import labels
 from core.lookup_tables.answers import ColumnReading
 from core.lookup_tables.column_meanings import AS_WRITTEN, TableOptions
@@ -69,6 +69,7 @@ def import_tables(
     annotator: str = IMPORTER,
     progress: Progress | None = None,
     options: TableOptions = AS_WRITTEN,
+    uploaded: bool = False,
 ) -> Imported:
     """Read lookup tables into a workspace, which is made where there is none: all of them, or nothing.
 
@@ -82,6 +83,8 @@ def import_tables(
         annotator: whose labels they are.
         progress: told how many pictures were read.
         options: how the tables are read.
+        uploaded: somebody else brought the tables: pictures that they name count only below their own folder. So it is
+            with every zip.
 
     Raises:
         LabelError: no table, one that cannot be read or has no known attribute, or a missing picture.
@@ -90,7 +93,7 @@ def import_tables(
     """
     annotator = brought_by(annotator)
     check_name(annotator)
-    with _unzipped(ws_path, paths) as places:
+    with _brought(ws_path, paths, uploaded) as places:
         return store(ws_path, _read(ws_path, places, annotator, options), annotator, progress)
 
 
@@ -110,10 +113,23 @@ def store(ws_path: Path, read: "Matched", annotator: str, progress: Progress | N
     return Imported(added.workspace, *size, stored, added.pictures, repeated, notes)
 
 
+@dataclass(frozen=True)
+class _Place:
+    """A lookup table, or a folder with some; pictures that they name are taken only below ``root``, where there is one."""
+
+    path: Path
+    root: Path | None
+
+
 @contextmanager
-def _unzipped(ws_path: Path, paths: Sequence[Path]) -> Iterator[list[Path]]:
+def _brought(ws_path: Path, paths: Sequence[Path], uploaded: bool) -> Iterator[list[_Place]]:
     with ExitStack() as stack:
-        yield [stack.enter_context(unzipped(ws_path, path)) for path in paths]
+        places = [(path, stack.enter_context(unzipped(ws_path, path))) for path in paths]
+        yield [_Place(place, _root(place) if uploaded or place != path else None) for path, place in places]
+
+
+def _root(place: Path) -> Path:
+    return place if place.is_dir() else place.parent
 
 
 def preview_tables(
@@ -121,6 +137,7 @@ def preview_tables(
     paths: Sequence[Path],
     annotator: str = IMPORTER,
     options: TableOptions = AS_WRITTEN,
+    uploaded: bool = False,
 ) -> Preview:
     """Say what `import_tables` would change, and change nothing. Pictures are looked for, but not read.
 
@@ -130,7 +147,7 @@ def preview_tables(
     """
     annotator = brought_by(annotator)
     check_name(annotator)
-    with _unzipped(ws_path, paths) as places:
+    with _brought(ws_path, paths, uploaded) as places:
         return changes_of(_read(ws_path, places, annotator, options), annotator)
 
 
@@ -150,7 +167,8 @@ def changes_of(read: "Matched", annotator: str) -> Preview:
     else:
         changes = {name: labels.Changes(new=int(table[name].notna().sum())) for name in table.columns}
     pictures = sum(name not in places.index for name in read.scanned.files)
-    columns = {file.name: read_table.columns for file, read_table in read.tables.items()}
+    names = told_apart(read.tables)
+    columns = {names[file]: read_table.columns for file, read_table in read.tables.items()}
     return Preview(len(read.tables), len(table), changes, pictures, tuple(read.scanned.notes), columns)
 
 
@@ -167,14 +185,14 @@ class Matched:
     kept: int
 
 
-def _read(ws_path: Path, paths: Sequence[Path], annotator: str, options: TableOptions) -> Matched:
+def _read(ws_path: Path, places: Sequence[_Place], annotator: str, options: TableOptions) -> Matched:
     workspace = workspaces.open_workspace(ws_path) if workspaces.exists(ws_path) else None
-    files = dict.fromkeys(file for path in paths for file in _tables_at(path))
+    files = {file: place.root for place in places for file in _tables_at(place.path)}
     if not files:
         raise LabelError("No lookup table was named.", "Name a file or a folder.")
     wanted = table_attributes(workspace, options)
     tables = read_tables(files, wanted, options, is_empty=is_blank(workspace))
-    return matched(ws_path, workspace, tables, annotator, is_new=wanted is None)
+    return matched(ws_path, workspace, tables, annotator, is_new=wanted is None, roots=files)
 
 
 def matched(
@@ -183,6 +201,7 @@ def matched(
     tables: dict[Path, LookupTable],
     annotator: str,
     is_new: bool,
+    roots: Mapping[Path, Path | None],
 ) -> Matched:
     """Return tables with the frames of their rows: those in the workspace, else pictures that the rows mean.
 
@@ -192,6 +211,7 @@ def matched(
         tables: as `read_tables` returns them.
         annotator: whose labels they hold.
         is_new: their attributes become those of the workspace.
+        roots: the folder of each table below which alone pictures are taken that are not here; none where all may be.
 
     Raises:
         LabelError: a row has no picture.
@@ -210,7 +230,7 @@ def matched(
     stored_files = _files(workspace, here) if workspace else {}
     for file, table in tables.items():
         names = table.rows["name"]
-        offered = _pictures_of(ws_path, file, table.rows[~names.isin(whole)])
+        offered = _pictures_of(ws_path, file, table.rows[~names.isin(whole)], roots[file])
         stored = (set(names) & here) - ({stem(picture.name) for picture in offered} - whole)
         files_here = {stored_files[name]: name for name in names if name in stored}
         stored_names |= files_here
@@ -274,25 +294,27 @@ def _tables_at(path: Path) -> list[Path]:
     )
 
 
-def _pictures_of(ws_path: Path, table: Path, rows: pd.DataFrame) -> list[Path]:
-    """Return pictures that rows of a table may mean: as written, beside the table, else below its folder."""
+def _pictures_of(ws_path: Path, table: Path, rows: pd.DataFrame, root: Path | None) -> list[Path]:
+    """Return pictures that rows of a table may mean: as written, beside the table, else below its folder; none outside ``root``."""
     files, missing = [], set()
     for name, path in zip(rows["name"], rows["path"], strict=True):
         written = table.parent / path.replace("\\", "/")
         beside = [table.parent / f"{name}{ending}" for ending in PICTURE_FORMATS]
-        file = next((file for file in (written, *beside) if _is_file(file)), None)
+        file = next((file for file in (written, *beside) if _is_file(file, root)), None)
         if file is None:
             missing.add(name)
         else:
             files.append(file)
     if missing:
         own = [ws_path / part for part in ("frames", "videos", "runs")]
-        files += [file for file in pictures_in(table.parent, own) if stem(file.name) in missing]
+        below = [file for file in pictures_in(table.parent, own) if stem(file.name) in missing]
+        files += [file for file in below if _is_file(file, root)]
     return files
 
 
-def _is_file(path: Path) -> bool:
+def _is_file(path: Path, root: Path | None) -> bool:
+    """Return whether there is a file, and where there is a ``root``, whether it lies below that, links followed."""
     try:
-        return path.is_file()
-    except (OSError, ValueError):  # what stands in the table cannot be the name of a file
+        return (root is None or path.resolve().is_relative_to(root.resolve())) and path.is_file()
+    except (OSError, ValueError, RuntimeError):  # what stands in the table cannot be the name of a file
         return False

@@ -12,7 +12,7 @@ from core.exchange.add_pictures import table_attributes
 from core.exchange.folder_layout import EXPLAINED, Layout, Meaning, layout, question
 from core.exchange.scan_tables import is_table
 from core.exchange.store_pictures import is_blank
-from core.files import is_system_file
+from core.files import is_system_file, told_apart
 from core.lookup_tables.answers import ColumnReading, beside
 from core.lookup_tables.column_meanings import AS_WRITTEN, TableOptions
 from core.lookup_tables.lookup_table import read_tables
@@ -100,7 +100,8 @@ def preview_path(
         return FolderPreview(path.name, len(pictures), videos, shape)
     with tables_of(path) as files:
         done = read_tables(files, table_attributes(workspace, options), options, is_empty=is_blank(workspace))
-    columns = {file.name: table.columns for file, table in done.items()}
+    shown = told_apart(done)
+    columns = {shown[file]: table.columns for file, table in done.items()}
     notes = tuple(note for table in done.values() for note in table.notes)
     return FolderPreview(path.name, len(pictures), videos, shape, columns, notes)
 

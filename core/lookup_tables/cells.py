@@ -1,7 +1,6 @@
 """The cells of a table file as text, whatever its format: its header, its columns, and the line of each row."""
 
 import re
-import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from itertools import chain
@@ -12,11 +11,12 @@ import numpy as np
 import pandas as pd
 
 from core.errors import LabelError
+from core.lookup_tables.formulas import as_written
 from core.lookup_tables.sheet_rows import sheet_rows
 from core.lookup_tables.table_rows import AT_ONCE, TITLES, Block, composed, has_name, is_comment
 from core.lookup_tables.text_rows import text_rows
 from core.text import count
-from core.zips import DAMAGED
+from core.zips import DAMAGED, opened
 
 TEXTS = (".csv", ".tsv")
 SHEETS = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods")
@@ -24,7 +24,9 @@ TABLE_FORMATS = (*TEXTS, *SHEETS)
 """File name extensions of lookup tables, in small letters."""
 
 LARGEST = 2 * 1024**3
-"""Bytes that a table may have, unpacked."""
+"""Bytes that a table of text may have."""
+LARGEST_SHEET = 400 * 1024**2
+"""Bytes that a spreadsheet may have, unpacked: all of it is in memory at once. A million rows of labels have 200 MB."""
 
 _LOOKED_AT = 200  # cells that tell whether a column repeats few words
 
@@ -48,9 +50,9 @@ def read_cells(path: Path) -> Cells:
         LabelError: the file cannot be read, has no rows, or rows of different lengths.
     """
     try:
-        size = _size(path)
-        if size > LARGEST:
-            raise LabelError(f"{path} has {size / 1024**3:.1f} GB; {LARGEST // 1024**3} GB are possible.",
+        size, most = _size(path), LARGEST_SHEET if path.suffix.lower() in SHEETS else LARGEST
+        if size > most:
+            raise LabelError(f"{path} has {size / 1024**3:.1f} GB; {most / 1024**3:.1f} GB are possible.",
                              "Divide it into several tables.")  # fmt: skip
         rows, notes = sheet_rows(path) if path.suffix.lower() in SHEETS else text_rows(path)
         return _cells(path, rows, notes)
@@ -60,7 +62,7 @@ def read_cells(path: Path) -> Cells:
 
 def _size(path: Path) -> int:
     if path.suffix.lower() in SHEETS:
-        with suppress(*DAMAGED), zipfile.ZipFile(path) as archive:
+        with suppress(*DAMAGED), opened(path) as archive:
             return sum(entry.file_size for entry in archive.infolist())
     return path.stat().st_size
 
@@ -96,6 +98,8 @@ def _columns(path: Path, width: int, blocks: Iterable[Block]) -> tuple[list[list
         lines.append(np.array(row_lines, np.int64))
         for column, words in zip(columns, zip(*rows, strict=True), strict=bool(rows)):
             is_varied = len(set(words[:_LOOKED_AT])) > _LOOKED_AT / 2
+            if "'" in "".join(words):
+                words = tuple(map(as_written, words))
             # Of answers, each word once: a million rows repeat few of them.
             column.extend(words if is_varied else map(strings.setdefault, words, words))
         if len(strings) > AT_ONCE:
@@ -132,7 +136,7 @@ def _header_row(rows: Sequence[Sequence[str]]) -> tuple[int, int]:
 
 def _header(path: Path, cells: Sequence[str], columns: Sequence[Sequence[str]]) -> list[str | None]:
     """Return the names of the columns; None for one without a name and without a cell."""
-    header = [composed(cell) for cell in cells]
+    header = [as_written(composed(cell)) for cell in cells]
     if header and re.fullmatch(
         r"Unnamed: 0(\.\d+)?", header[0]
     ):  # an index that pandas has read and written again

@@ -235,6 +235,7 @@ def _write(
     """Write the archive, read it back, and return the manifest with its files."""
     entries = {}
     total, done = 2 * sum(path.stat().st_size for path in files.values() if path.exists()), 0
+    partial.touch(mode=0o600)  # everything is in it, passwords in the settings too
     with zipfile.ZipFile(partial, "w") as archive:
         for name, path in sorted(files.items()):
             try:

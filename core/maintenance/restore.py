@@ -126,6 +126,7 @@ def _check(stage: Path, manifest: Manifest) -> tuple[Finding, ...]:
     """Check what was extracted; refuse it where it lacks what the workspace had when the backup was made."""
     if not (stage / SETTINGS_FILE).is_file():
         raise WorkspaceError("This backup has no workspace.toml.", archives.AGAIN)
+    (stage / SETTINGS_FILE).chmod(0o600)
     _use_own_database(stage / SETTINGS_FILE)
     workspace = open_workspace(stage)
     jobs.note_deaths(workspace)

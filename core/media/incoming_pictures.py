@@ -31,13 +31,19 @@ from core.media.picture_colours import (
     tiff_tag,
     white_of,
 )
+from core.media.picture_limits import (
+    check_bytes,
+    check_converted,
+    check_size,
+    one_at_a_time,
+    too_many_pixels,
+    webp_size,
+)
 from core.text import count, listed
 
 register_heif_opener(thumbnails=False)
 with suppress(ImportError):  # somebody may have installed it; its licence (GPL) is not that of SeamLens
     import pillow_jxl  # noqa: F401
-
-MOST_PIXELS = 100_000_000
 
 SHOWN = {
     "JPEG": (".jpg", ".jpeg"),
@@ -69,6 +75,7 @@ class Incoming:
         pages: how many pictures it holds; the first one counts.
         kind: ``integer`` or ``float`` where its numbers have more than 8 bits, else empty.
         is_plain: stored unchanged.
+        size: width and height in pixels, as they are stored in the file.
         whites: what is white in deep pictures that came together with it.
     """
 
@@ -77,6 +84,7 @@ class Incoming:
     pages: int = 1
     kind: str = ""
     is_plain: bool = False
+    size: tuple[int, int] = (0, 0)
     whites: Whites = field(default_factory=dict)
 
     @property
@@ -109,12 +117,12 @@ def look_at(files: Iterable[Path]) -> list[Incoming]:
     """Read the headers of pictures that come together; of deep ones also what is white in them.
 
     Raises:
-        MediaError: one is no picture, or has more than `MOST_PIXELS`.
+        MediaError: one is no picture, or is too large: see `core.media.picture_limits`.
     """
     with ThreadPoolExecutor(max_workers=min(4, os.cpu_count() or 1)) as pool:
         pictures = list(pool.map(_look_at, files))
         deep = [picture for picture in pictures if picture.kind]
-        tops = list(pool.map(lambda picture: brightest(_deep(_content(picture.file), picture)), deep))
+        tops = list(pool.map(_brightest, deep))
     whites = {
         kind: white_of(max(top for top, each in zip(tops, deep, strict=True) if each.kind == kind), kind)
         for kind in {picture.kind for picture in deep}
@@ -161,6 +169,7 @@ def _look_at(file: Path) -> Incoming:
 
 def _content(file: Path) -> bytes:
     try:
+        check_bytes(file)
         return file.read_bytes()
     except OSError as error:
         raise MediaError(
@@ -170,21 +179,29 @@ def _content(file: Path) -> bytes:
 
 
 def _header(content: bytes, file: Path) -> Incoming:
-    """Look at the header of a picture; of one with an alpha channel also at that."""
+    """Look at the header of a picture; of one with an alpha channel also at that. All pictures that people bring pass here,
+    and are not decoded before.
+    """
     try:
+        if webp := webp_size(content):
+            check_size(webp, content, file)
         with Image.open(BytesIO(content)) as image:
-            _check_size(image.size, file)
+            check_size(image.size, content, file)
             name = str(image.format)
             kind = _kind(image, content)
             pages = 1 if name == "MPO" else _pages(image)
-            is_plain = name in SHOWN and not kind and pages == 1 and is_srgb(image) and _is_opaque(image)
+            is_plain = (
+                name in SHOWN and not kind and pages == 1 and is_srgb(image) and _is_opaque(image, file)
+            )
             if is_plain and name in ("JPEG", "MPO"):
                 _check_end(content, file)
-            return Incoming(file, name, pages, kind, is_plain)
+            if not is_plain:
+                check_converted(image.size, file)
+            return Incoming(file, name, pages, kind, is_plain, image.size)
     except MediaError:
         raise
     except Image.DecompressionBombError:
-        raise _too_large(file) from None
+        raise too_many_pixels(file) from None
     except Exception as error:  # readers of damaged files raise whatever they meet
         if content.startswith(_JPEG_XL):
             raise MediaError(
@@ -196,21 +213,32 @@ def _header(content: bytes, file: Path) -> Incoming:
 
 def _strange(content: bytes, file: Path) -> Incoming:
     """Look at a TIFF that Pillow does not know, such as one of floats in three colours."""
-    with suppress(Exception):  # as above
+    try:
         head = content[:8]
         tags = TiffImagePlugin.ImageFileDirectory_v2(head)
         stream = BytesIO(content)
         stream.seek(tags.next)
         tags.load(stream)
-        _check_size((int(tags[256]), int(tags[257])), file)
-        whole = by_opencv(content)
+        size = int(tags[256]), int(tags[257])
+        check_size(size, content, file)
+        check_converted(size, file)
+        with one_at_a_time(size):
+            whole = by_opencv(content)
         kind = "" if whole.dtype == np.uint8 else "float" if whole.dtype.kind == "f" else "integer"
-        return Incoming(file, "", 1, kind)
-    raise _unreadable(file)
+        return Incoming(file, "", 1, kind, size=size)
+    except MediaError:
+        raise
+    except Exception as error:  # as above
+        raise _unreadable(file) from error
 
 
 def _read(content: bytes, picture: Incoming) -> np.ndarray:
     """Return the picture (H, W, 3) uint8 BGR of a file that was looked at."""
+    with one_at_a_time(picture.size):
+        return _decoded(content, picture)
+
+
+def _decoded(content: bytes, picture: Incoming) -> np.ndarray:
     if picture.is_plain:
         return decode_picture(content, picture.file)
     try:
@@ -234,6 +262,11 @@ def _deep(content: bytes, picture: Incoming) -> np.ndarray:
         return deep_numbers(content, bool(picture.format))
     except Exception as error:  # readers of damaged files raise whatever they meet
         raise _unreadable(picture.file) from error
+
+
+def _brightest(picture: Incoming) -> float:
+    with one_at_a_time(picture.size):
+        return brightest(_deep(_content(picture.file), picture))
 
 
 def _kind(image: Image.Image, content: bytes) -> str:
@@ -266,15 +299,12 @@ def _pages(image: Image.Image) -> int:
     return max(1, full)
 
 
-def _is_opaque(image: Image.Image) -> bool:
+def _is_opaque(image: Image.Image, file: Path) -> bool:
     if image.mode in ("RGB", "L", "1") or not image.has_transparency_data:
         return image.mode in ("RGB", "L", "1", "P")
-    return image.convert("RGBA").getchannel("A").getextrema() == (255, 255)
-
-
-def _check_size(size: tuple[int, int], file: Path) -> None:
-    if size[0] * size[1] > MOST_PIXELS:
-        raise _too_large(file, f" ({size[0]:,} × {size[1]:,} pixels)")
+    check_converted(image.size, file)
+    with one_at_a_time(image.size):
+        return image.convert("RGBA").getchannel("A").getextrema() == (255, 255)
 
 
 def _check_end(content: bytes, file: Path) -> None:
@@ -288,13 +318,6 @@ def _check_end(content: bytes, file: Path) -> None:
             raise MediaError(
                 f"{file} is cut off: its lower part is missing.", "Copy it again, or remove the file."
             ) from error
-
-
-def _too_large(file: Path, size: str = "") -> MediaError:
-    most = MOST_PIXELS // 1_000_000
-    return MediaError(
-        f"{file} has more than {most} megapixels{size}.", "Make it smaller, or cut it into several pictures."
-    )
 
 
 def _unreadable(file: Path) -> MediaError:

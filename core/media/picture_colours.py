@@ -90,14 +90,22 @@ def in_srgb(image: Image.Image) -> np.ndarray:
     return np.asarray(rgba)
 
 
+_STRIP = 256
+"""Rows."""
+
+
 def over_white(picture: np.ndarray) -> np.ndarray:
     """Return (H, W, 3) uint8 BGR of a picture that is grey, BGR or BGRA: transparent parts are white."""
     if picture.ndim == 2:
         return cv2.cvtColor(picture, cv2.COLOR_GRAY2BGR)
     if picture.shape[2] == 3:
         return picture
-    share = picture[..., 3:].astype(np.uint16)
-    return ((picture[..., :3] * share + 255 * (255 - share) + 127) // 255).astype(np.uint8)
+    result = np.empty((*picture.shape[:2], 3), np.uint8)
+    for top in range(0, len(picture), _STRIP):  # numbers of 16 bits of a whole picture take a gigabyte
+        strip = picture[top : top + _STRIP]
+        share = strip[..., 3:].astype(np.uint16)
+        result[top : top + _STRIP] = (strip[..., :3] * share + 255 * (255 - share) + 127) // 255
+    return result
 
 
 def tiff_tag(image: Image.Image, tag: int) -> int | None:

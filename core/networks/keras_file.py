@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.errors import ModelError
+from core.networks import keras_file_size
 
 if TYPE_CHECKING:
     from core.networks.backend import keras
@@ -33,6 +34,7 @@ def load_network(path: Path, rgb: bool = False, greatest: float = 255.0) -> "ker
     if not zipfile.is_zipfile(path):  # Keras would say that it is not there
         raise ModelError(f"{path} is not a .keras file.", "Save the network with model.save(“NAME.keras”).")
     try:
+        keras_file_size.check(path)
         model = keras.models.load_model(path, compile=False)
     except UNREADABLE as error:
         raise ModelError(

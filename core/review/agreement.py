@@ -5,7 +5,6 @@ It is measured on what they labelled on their own (`core.labels.annotator_labels
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -14,7 +13,7 @@ import pandas as pd
 from core.access.rights import Right, needs
 from core.labels.annotator_labels import AnnotatorLabels, annotator_labels, check_attribute
 from core.review import bootstrap, coefficients
-from core.review.disputes import at_edges, disputed
+from core.review.disputes import at_edges, disputed, most_met
 from core.text import lowered, percent
 from core.workspace import Workspace
 
@@ -61,7 +60,7 @@ class AttributeAgreement:
         negative: the same of false.
         alpha: Krippendorff's alpha, nominal; takes any number of answers per frame.
         kappa: Cohen's kappa; of more than two annotators the mean over the pairs where it is defined, each weighted
-            by its common frames: a kappa of few frames means little.
+            by its common frames: a kappa of few frames means little. Of many people only those of `most_met` are compared.
         fleiss: Fleiss' kappa of the frames with ``raters`` answers.
         raters: the number of answers that most items have, the larger of two as frequent; 0 without items.
         fleiss_items: how many items have so many answers.
@@ -294,13 +293,11 @@ def _tables(labels: np.ndarray, units: np.ndarray) -> tuple[list[tuple[int, int]
     """
     number = int(units[-1]) + 1
     columns = [np.empty((number, 0))]
-    met = []
-    for a, b in combinations(range(labels.shape[1]), 2):
+    met = most_met(labels >= 0)
+    for a, b in met:
         both = (labels[:, a] >= 0) & (labels[:, b] >= 0)
-        if both.any():
-            cells = units[both] * 4 + labels[both, a] * 2 + labels[both, b]
-            columns.append(np.bincount(cells, minlength=number * 4).reshape(number, 4).astype(np.float64))
-            met.append((a, b))
+        cells = units[both] * 4 + labels[both, a] * 2 + labels[both, b]
+        columns.append(np.bincount(cells, minlength=number * 4).reshape(number, 4).astype(np.float64))
     return met, np.hstack(columns)
 
 

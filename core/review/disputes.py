@@ -1,7 +1,6 @@
 """Disputes: frames that annotators answered differently, the decision that an instructor takes, and where the consensus comes from."""
 
 from collections.abc import Sequence
-from itertools import combinations
 
 import numpy as np
 import pandas as pd
@@ -119,6 +118,24 @@ EDGE = 5
 """Frames between two annotators' starts (or ends) of the same stretch that are still the same start: a sixth of a
 second at 30 frames per second, about the time of a key press."""
 
+MOST_PAIRS = 1000
+"""Pairs of annotators that are compared: all of 45 people. Of more, time and memory would grow with the square."""
+
+
+def most_met(answered: np.ndarray) -> list[tuple[int, int]]:
+    """Return the pairs of annotators with common frames, of more than `MOST_PAIRS` those with the most.
+
+    Args:
+        answered: (frames, annotators) bool.
+
+    >>> most_met(np.array([[True, True, False], [False, True, False]]))
+    [(0, 1)]
+    """
+    common = answered.T.astype(np.float32) @ answered.astype(np.float32)
+    first, second = np.nonzero(np.triu(common, k=1))
+    most = np.sort(np.argsort(-common[first, second], kind="stable")[:MOST_PAIRS])
+    return list(zip(first[most].tolist(), second[most].tolist(), strict=True))
+
 
 def disputed(labels: np.ndarray) -> np.ndarray:
     """Return where ``labels`` (frames, annotators) int8 (1 true, 0 false, -1 unset) hold true and false: (frames,) bool."""
@@ -130,7 +147,8 @@ def at_edges(places: np.ndarray, videos: np.ndarray, labels: np.ndarray) -> np.n
 
     Two annotators differ only at an edge where both change their answer in the same way and at most `EDGE` frames apart:
     on the frame before the ones where they differ both give one answer, on the frame after both give the other. A frame
-    lies only at an edge where that holds for every two annotators who differ there.
+    lies only at an edge where that holds for every two annotators who differ there, and all of them are compared
+    (`most_met`).
 
     Args:
         places: (frames,) int64, ascending; neighbouring frames of a video have neighbouring places.
@@ -141,12 +159,15 @@ def at_edges(places: np.ndarray, videos: np.ndarray, labels: np.ndarray) -> np.n
         (frames,) bool, false where nothing is disputed.
     """
     real = np.zeros(len(labels), bool)
-    for a, b in combinations(range(labels.shape[1]), 2):
+    compared = np.zeros(len(labels), np.int64)
+    for a, b in most_met(labels >= 0):
         both = np.flatnonzero((labels[:, a] >= 0) & (labels[:, b] >= 0))
         differ = labels[both, a] != labels[both, b]
         if differ.any():
+            compared[both] += differ
             real[both] |= differ & ~_shifted(places[both], videos[both], labels[both, a], differ)
-    return disputed(labels) & ~real
+    differing = (labels == 1).sum(axis=1) * (labels == 0).sum(axis=1)
+    return disputed(labels) & ~real & (compared == differing)
 
 
 def _shifted(places: np.ndarray, videos: np.ndarray, first: np.ndarray, differ: np.ndarray) -> np.ndarray:

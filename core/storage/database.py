@@ -6,7 +6,7 @@ SQLite in WAL mode by default, so that several annotators write while others rea
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -49,7 +49,7 @@ from core.errors import WorkspaceError
 from core.files import unwritable
 from core.storage import copies, identity, read_only
 from core.storage.shared_flush import SharedFlush
-from core.workspace import Workspace
+from core.workspace import SETTINGS_FILE, Workspace
 
 WAIT_SECONDS = 20
 """How long a writer waits for its turn before it gives up."""
@@ -367,7 +367,7 @@ def _plain_errors(url: str) -> Iterator[None]:
 
 
 def _unusable(url: str, error: Exception) -> WorkspaceError:
-    why = str(error).splitlines()[0]
+    why = _without_password(str(error).splitlines()[0], url)
     if "is full" in why or "No space left" in why:
         return WorkspaceError(
             f"The disk is full: the labels database {shown(url)} cannot be written.",
@@ -390,8 +390,18 @@ def _unusable(url: str, error: Exception) -> WorkspaceError:
 
 
 def shown(url: str) -> str:
-    """Return the address of a database without user and password."""
-    return unquote(url.split("@")[-1])
+    """Return the address of a database without user and password, and without what follows ?, where there may be another."""
+    if "://" not in url:
+        return f"that {SETTINGS_FILE} names"
+    return unquote(url.split("@")[-1].partition("?")[0])
+
+
+def _without_password(text: str, url: str) -> str:
+    with suppress(ArgumentError, ValueError):
+        address = make_url(url)
+        for secret in (address.password, *(v for k, v in address.query.items() if "pass" in k.lower())):
+            text = text.replace(str(secret), "…") if secret else text
+    return text
 
 
 @cache

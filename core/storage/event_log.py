@@ -17,6 +17,7 @@ from core.access.person import current
 from core.access.rights import Right, check, check_name, check_own
 from core.attributes import Answer
 from core.storage import database as db
+from core.storage import new_names
 
 DECISIONS = ("adjudication", "gold")
 """Sources of decisions, which are the consensus however annotators label: no votes, and no labels of their authors."""
@@ -107,11 +108,16 @@ def frame_index(table: pd.DataFrame) -> pd.Index:
 
 
 def register(connection: Connection, names: Iterable[str], annotator: str | None = None) -> None:
-    """Give the attributes ``names`` and the annotator permanent ids, and hide attributes that are not named."""
+    """Give the attributes ``names`` and the annotator permanent ids, and hide attributes that are not named.
+
+    Raises:
+        LabelError: too many new annotators came within a minute.
+    """
     names = list(names)
     connection.execute(_NAME_ATTRIBUTE, [{"name": name} for name in names])
     connection.execute(update(db.attributes).values(hidden=db.attributes.c.name.not_in(names)))
     if annotator is not None:
+        new_names.check(connection, annotator)
         connection.execute(_NAME_ANNOTATOR, {"name": annotator})
 
 

@@ -1,6 +1,5 @@
 """Add a video: it is decoded once, in order, and each frame is stored with its index, time and perceptual hash."""
 
-import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +9,7 @@ from sqlalchemy import Connection, delete, select, update
 
 from core.access.rights import Right, needs
 from core.errors import MediaError
-from core.files import Progress
+from core.files import Progress, copy_or_link
 from core.media.library import Video, bring_back, frame_table, get_video, insert_frames, insert_video, videos
 from core.media.transaction import Stage, adding
 from core.media.video_keys import taken_keys, video_key
@@ -141,7 +140,7 @@ def stage_video(
     stored = list(store_frames(path, folder, name_of, progress, how, notes.append))
     check_same(workspace, original, folder, stored, pictures)
     file = workspace.videos / f"{key}{original.suffix.lower()}"
-    shutil.copyfile(path, stage.folder(workspace.videos) / file.name)
+    copy_or_link(path, stage.folder(workspace.videos) / file.name)
     if pictures:
         stage.put_aside(workspace.frames / key)
     columns = {
@@ -183,7 +182,7 @@ def _stage_repair(
     original, size = workspace.path / file, path.stat().st_size
     is_damaged = not is_whole(original, size, content_hash(path))
     if is_damaged:
-        shutil.copyfile(path, stage.folder(original.parent) / original.name)
+        copy_or_link(path, stage.folder(original.parent) / original.name)
     damaged = {picture.index: picture for picture in damaged_pictures(workspace, db.videos.c.key == key)}
     folder = workspace.frames / key
     names = {index: picture.name for index, picture in damaged.items()}

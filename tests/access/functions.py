@@ -137,6 +137,9 @@ SHOWS_LESS = {
 """Of others these show students nothing; each has a test of its own."""
 
 ASKS_ITSELF = {
+    *(
+        f"core.exchange.uploads.{name}" for name in ("discard", "find", "finish", "take", "writing")
+    ),  # one's own, see test_uploads
     "core.labels.corrections.decides",  # returns whether who acts decides
     "core.labels.corrections.doubt",  # one's own, or by whoever decides
     "core.labels.corrections.take_back",  # the same
@@ -145,6 +148,10 @@ ASKS_ITSELF = {
 """Each has a test of its own."""
 
 UPKEEP = {
+    *(
+        f"core.events.trust.{name}"
+        for name in ("described", "is_trusted", "trust", "trusted_settings", "untrusted")
+    ),  # of the user's own computer
     "core.assist.suggestions.suggest",  # keeps what it has computed
     "core.demo.make.store_seam_lines",  # what an earlier version did not write
     "core.evaluation.evaluate.measure",  # a test anew on the stored predictions
@@ -165,6 +172,7 @@ UPKEEP = {
 """Writes, but nothing that anybody decides."""
 
 ON_FILES_OF_THEIRS = {
+    "core.events.summary.as_csv",
     "core.events.summary.write_summary",
     "core.exchange.preview_folder.preview_path",
     "core.exchange.preview_folder.preview_paths",

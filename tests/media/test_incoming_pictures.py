@@ -10,6 +10,7 @@ import pytest
 from PIL import Image, ImageCms
 
 from core.errors import MediaError
+from core.media import picture_limits
 from core.media.images import read_picture
 from core.media.incoming_pictures import look_at, notes, read_content, read_incoming
 from core.media.picture_colours import white_of
@@ -169,6 +170,50 @@ def test_a_huge_picture_is_refused_by_its_header(tmp_path: Path) -> None:
     path = saved(tmp_path / "huge.png", Image.new("1", (20_000, 6_000)))
     with pytest.raises(MediaError, match=r"huge\.png has more than 100 megapixels"):
         look_at([path])
+
+
+@pytest.mark.parametrize(
+    ("name", "mode"), [("grey.png", "L"), ("alpha.png", "RGBA"), ("deep.png", "I;16"), ("page.tiff", "1")]
+)
+def test_a_small_file_that_becomes_a_huge_picture_is_refused_by_its_header(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, mode: str
+) -> None:
+    options = {"compression": "group4"} if name.endswith(".tiff") else {}
+    path = saved(tmp_path / name, Image.new(mode, (5_000, 5_000)), **options)
+    monkeypatch.setattr(Image.Image, "load", None)  # nothing is decoded
+    with pytest.raises(MediaError, match=r"would be 5,000 × 5,000 pixels from \d+ kB"):
+        look_at([path])
+
+
+@pytest.mark.parametrize(
+    "kind", [b"VP8X" + bytes(8) + b"\xff\x3f\0\xff\x3f\0", b"VP8L" + bytes(4) + b"\x2f" + b"\xff" * 4]
+)
+def test_a_webp_is_measured_before_pillow_makes_room_for_it(tmp_path: Path, kind: bytes) -> None:
+    path = tmp_path / "huge.webp"
+    path.write_bytes(b"RIFF\0\0\0\0WEBP" + kind + bytes(100))
+    with pytest.raises(MediaError, match="more than 100 megapixels"):
+        look_at([path])
+
+
+def test_the_size_of_a_webp_is_the_one_pillow_reads(tmp_path: Path) -> None:
+    for options in ({"lossless": True}, {"quality": 50}, {"quality": 50, "exact": True}):
+        for mode in ("RGB", "RGBA"):
+            path = saved(tmp_path / "a.webp", Image.new(mode, (123, 45), 1), **options)
+            assert picture_limits.webp_size(path.read_bytes()) == (123, 45)
+
+
+def test_a_large_picture_that_would_be_converted_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(picture_limits, "MOST_CONVERTED", 100)
+    with pytest.raises(MediaError, match="would have to be converted"):
+        look_at([saved(tmp_path / "alpha.png", Image.new("RGBA", (20, 20)))])
+
+
+def test_a_file_that_is_too_large_to_read_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(picture_limits, "MOST_BYTES", 10)
+    with pytest.raises(MediaError, match="a picture may have"):
+        look_at([saved(tmp_path / "a.png", Image.new("L", (20, 20)))])
 
 
 def test_a_jpeg_that_is_cut_off_is_refused(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import zipfile
 import pytest
 
 from core.errors import ModelError, RunError
+from core.networks import keras_file_size
 from core.networks.keras_file import load_network
 from core.runs.run import Run
 from core.workspace import open_workspace
@@ -48,3 +49,42 @@ def test_the_damaged_network_of_a_run_is_named(trained, tmp_path, damage):
     DAMAGES[damage](trained.model_file, run.model_file)
     with pytest.raises(RunError, match=f"model.keras of {run.id} cannot be read"):
         run.load_model()
+
+
+def swollen(to, **settings):
+    """Save a network whose description asks for more than its weights hold."""
+    from core.networks.backend import keras
+
+    layers = [
+        keras.Input((8, 8, 3)),
+        keras.layers.UpSampling2D(2),
+        keras.layers.GlobalMaxPooling2D(),
+        keras.layers.Dense(4),
+    ]
+    keras.Sequential(layers).save(to.with_name("small.keras"))
+    with zipfile.ZipFile(to.with_name("small.keras")) as small, zipfile.ZipFile(to, "w") as large:
+        for name in small.namelist():
+            content = small.read(name)
+            if name == "config.json":
+                for word, (before, after) in settings.items():
+                    content = content.replace(f'"{word}": {before}'.encode(), f'"{word}": {after}'.encode())
+            large.writestr(name, content)
+
+
+@pytest.mark.parametrize(
+    ("settings", "says"),
+    [
+        ({"units": ("4", "1000000000")}, "has 4,000,000,000 parameters"),
+        ({"size": ("[2, 2]", "[20000, 20000]")}, "gives 76,800,000,000 values in the layer"),
+    ],
+)
+def test_a_network_of_absurd_size_is_refused_before_it_is_made(tmp_path, settings, says):
+    swollen(tmp_path / "net.keras", **settings)
+    with pytest.raises(ModelError, match=says):
+        load_network(tmp_path / "net.keras")
+
+
+def test_a_file_of_absurd_size_is_refused(trained, tmp_path, monkeypatch):
+    monkeypatch.setattr(keras_file_size, "MOST_BYTES", 1000)
+    with pytest.raises(ModelError, match="would unpack to"):
+        load_network(trained.model_file)

@@ -13,6 +13,7 @@ from core.media.library import frame_table
 from tests.helpers import bare_frames, tiny_class
 from tests.helpers.page_workspace import small_workspace
 from tests.helpers.tiny_videos import save, textured
+from tests.helpers.uploaded import upload
 
 Visit = Callable[..., AppTest]
 
@@ -36,20 +37,21 @@ def test_no_camera_is_drawn_before_its_tab_is_opened(visit: Visit, place: Path) 
 def test_a_zip_of_class_folders_makes_a_workspace_of_classes(visit: Visit, place: Path, fruit: Path) -> None:
     app = visit("1_Videos.py")
     content = Path(shutil.make_archive(str(fruit), "zip", fruit)).read_bytes()
-    app.file_uploader[0].set_value([("fruit.zip", content, "application/zip")]).run()
+    upload(app, place, "upload_0", **{"fruit.zip": content})
     assert next(button for button in app.button if button.label == "Add the file").disabled
-    app.session_state["meaning_upload_fruit.zip"] = "classes"
+    meaning = next(each.key for each in app.get("button_group") if "meaning" in (each.key or ""))
+    app.session_state[meaning] = "classes"
     press(app.run(), "Add the file")
     made = workspaces.open_workspace(place)
     assert made.attributes.names == ("Apple", "Orange") and len(frame_table(made)) == 2
     assert not list(place.glob(".upload-*"))
 
 
-def test_a_zip_without_pictures_is_refused_in_plain_words(visit: Visit, tmp_path: Path) -> None:
+def test_a_zip_without_pictures_is_refused_in_plain_words(visit: Visit, place: Path, tmp_path: Path) -> None:
     app = visit("1_Videos.py")
     save(tmp_path / "notes" / "notes.png", textured(1)).rename(tmp_path / "notes" / "notes.txt")
     content = Path(shutil.make_archive(str(tmp_path / "notes"), "zip", tmp_path / "notes")).read_bytes()
-    app.file_uploader[0].set_value([("notes.zip", content, "application/zip")]).run()
+    upload(app, place, "upload_0", **{"notes.zip": content})
     assert "no pictures or videos in “notes”" in press(app, "Add the file").error[0].value
 
 
@@ -77,7 +79,7 @@ def test_a_table_in_a_zip_says_how_it_is_read_before_it_is_added(
     (tmp_path / "new" / "labels.csv").write_text("name;Riss;Zahl\na.png;WAHR;1\n", encoding="utf-8")
     content = Path(shutil.make_archive(str(tmp_path / "new"), "zip", tmp_path / "new")).read_bytes()
     app = visit("1_Videos.py")
-    app.file_uploader[0].set_value([("new.zip", content, "application/zip")]).run()
+    upload(app, place, "upload_0", **{"new.zip": content})
     read = app.dataframe[0].value.set_index("Column")
     assert read.loc["Riss", ["Read as", "True"]].tolist() == ["Riss", "WAHR (1)"]
     assert read.loc["Zahl", "Read as"] == "not read"

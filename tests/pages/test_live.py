@@ -19,6 +19,7 @@ from core.errors import RunError
 from core.evaluation.verdict import headline
 from core.events.send_to_labelling import Sent
 from core.events.signals import Signals
+from core.exchange.uploads import Upload
 from core.inspection.inspector import InspectedFrame, Inspection
 from core.inspection.panel import DisplayOptions
 from core.live.camera_feed import CameraFeed
@@ -32,6 +33,7 @@ from core.runs.run import Run
 from core.runs.run_names import short
 from tests.helpers.class_fixtures import networks_of_tests  # noqa: F401  (the fixture is shared)
 from tests.helpers.tiny_videos import film
+from tests.helpers.uploaded import whole
 from tests.pages.conftest import words
 from ui.live import camera_help, network, pictures, stream
 from ui.live import source as live_source
@@ -151,12 +153,12 @@ def test_uploaded_pictures_are_played_in_the_order_of_their_names(
     trained: Run,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def upload(name: str, value: int) -> SimpleNamespace:
+    def upload(name: str, value: int) -> Upload:
         content = cv2.imencode(".png", np.full((8, 8, 3), value, np.uint8))[1]
-        return SimpleNamespace(name=name, file_id=name, getbuffer=content.tobytes)
+        return whole(trained.workspace, name, content.tobytes())
 
     monkeypatch.setattr(live_source.st, "session_state", {})
-    chosen = live_source.uploaded(trained.workspace, [upload("10.png", 10), upload("9.png", 9)])  # type: ignore[list-item]
+    chosen = live_source.uploaded(trained.workspace, [upload("10.png", 10), upload("9.png", 9)])
     assert chosen.source is not None
     assert [int(frame.picture[0, 0, 0]) for frame in chosen.source.frames()] == [9, 10]
 
@@ -324,9 +326,9 @@ def test_of_several_films_it_is_said_that_one_is_played(
 ) -> None:
     said: list[str] = []
     content = Path(film(tmp_path / "seam.mp4", 2)).read_bytes()
-    uploads = [SimpleNamespace(name=f"{n}.mp4", file_id=n, getbuffer=lambda: content) for n in ("one", "two")]
+    uploads = [whole(trained.workspace, f"{n}.mp4", content) for n in ("one", "two")]
     monkeypatch.setattr(live_source.st, "session_state", {})
     monkeypatch.setattr(live_source.st, "warning", said.append)
-    chosen = live_source.uploaded(trained.workspace, uploads)  # type: ignore[arg-type]
+    chosen = live_source.uploaded(trained.workspace, uploads)
     assert chosen.source is not None and chosen.source.name == "one.mp4"
     assert said[0].startswith("Only one.mp4 is played.")

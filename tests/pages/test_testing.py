@@ -51,7 +51,7 @@ def test_a_report_is_written_by_a_job(visit, untested):
     assert f"The report about {run_names.short(untested)} is ready to download." in words(app)
     [file] = untested.workspace.path.glob(".export-*/*.html")
     assert file.name == f"{untested.id}.html" and "</html>" in file.read_text(encoding="utf-8")
-    assert app.get("download_button")
+    assert app.get("link_button")
 
 
 def opened_before_the_test(visit):

@@ -13,6 +13,7 @@ from core.errors import LabelError
 from core.labels.consensus import consensus
 from core.labels.labels import record
 from core.labels.progress import progress
+from core.review import disputes as disputes_module
 from core.review.disputes import (
     EDGE,
     adjudicate,
@@ -235,3 +236,18 @@ def test_one_real_dispute_among_several_annotators_is_real() -> None:
 
 def test_edges_of_every_pair_are_an_edge() -> None:
     assert edges("ffftt", "ffttt", "ftttt") == ".ee.."
+
+
+def test_where_not_every_two_annotators_are_compared_a_frame_is_no_edge(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(disputes_module, "MOST_PAIRS", 1)
+    assert edges("ffftt", "ffttt", "ftttt") == ".rr.."
+
+
+def test_of_many_annotators_those_with_the_most_common_frames_are_compared(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    answered = np.array([[True, True, True], [True, False, True]])
+    monkeypatch.setattr(disputes_module, "MOST_PAIRS", 1)
+    assert disputes_module.most_met(answered) == [(0, 2)]

@@ -296,3 +296,19 @@ def test_hundreds_of_workspaces_leave_few_files_open(tmp_path: Path) -> None:
 
     counts = [open_next(number) for number in range(db.MOST_OPEN + 20)]
     assert counts[-1] <= counts[db.MOST_OPEN]
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "postgresql+nodriver://ann:s3cret@localhost/x",
+        "postgresql+nodriver://localhost/x?user=ann&password=s3cret",
+        "no address s3cret",
+        "postgresql+nodriver://ann:s3%2Fcret@localhost/x",
+    ],
+)
+def test_a_message_about_the_database_has_no_password(tmp_path: Path, address: str) -> None:
+    made = replace(workspace.create(tmp_path / "w"), database=address)
+    with pytest.raises(WorkspaceError) as told, db.reading(made):
+        pass
+    assert "s3" not in str(told.value)

@@ -15,6 +15,7 @@ from core.text import UNKNOWN, percent
 from core.workspace import Workspace
 from ui.balance import assignments, gold
 from ui.elements import charts
+from ui.elements.markdown import md
 from ui.elements.numbers import number
 from ui.elements.widgets import choice
 from ui.shell import cache, roles
@@ -83,7 +84,7 @@ def _overview(workspace: Workspace, found: Agreements) -> None:
         height = charts.height(len(found), 46)
         charts.show(charts.agreement(workspace.attributes, found), "agreement", height)
     with right:
-        marks = [f"**{name}** {MARKS[measured.meaning]}" for name, measured in found.items()]
+        marks = [f"**{md(name)}** {MARKS[measured.meaning]}" for name, measured in found.items()]
         st.markdown("  \n".join(marks))
         st.caption(
             f"1: always the same answer. 0: no better than chance. Labels are reliable from {agreement.RELIABLE}; from "
@@ -95,7 +96,7 @@ def _instead(found: Agreements) -> None:
     """Write what to look at where alpha and kappa say little."""
     for name, measured in found.items():
         if measured.instead:
-            st.info(f"**{name}**: {measured.instead}", icon=":material/balance:")
+            st.info(f"**{md(name)}**: {md(measured.instead)}", icon=":material/balance:")
 
 
 def _numbers(found: Agreements) -> None:
@@ -104,11 +105,11 @@ def _numbers(found: Agreements) -> None:
         name: st.column_config.Column(help=words) for name, words in HELP.items()})  # fmt: skip
     for name, measured in found.items():
         for reason, of in measured.missing.items():
-            st.caption(f"{name} ({', '.join(of)}): {reason}")
+            st.caption(f"{md(name)} ({md(', '.join(of))}): {md(reason)}")
     drawn = sorted({measured.resampled for measured in found.values() if measured.alpha.interval})
     if drawn:
         st.caption(
-            f"The intervals come from {bootstrap.ROUNDS:,} draws of {' and '.join(bootstrap.DRAWN[unit] for unit in drawn)}: "
+            f"The intervals come from {bootstrap.ROUNDS:,} draws of {md(' and '.join(bootstrap.DRAWN[unit] for unit in drawn))}: "
             "neighbouring frames are nearly the same picture, so they are not counted as separate evidence."
         )
 

@@ -24,6 +24,7 @@ from core.text import count, percent
 from core.workspace import Workspace
 from ui.balance import disputes, leaks
 from ui.elements import verdicts
+from ui.elements.markdown import Markdown, md
 from ui.elements.numbers import number
 from ui.shell import cache, navigation, roles
 from ui.shell.page import is_instructor
@@ -78,7 +79,9 @@ def _row_of(key: str) -> DeltaGenerator:
 def _lamp(question: str, lamp: Lamp, tab: str, words: str, page: str = "", tabs: str = TABS) -> None:
     """Write a question, its answer, and the way to the tab that tells more, of another ``page`` where it is there."""
     with st.container(border=True, height="stretch"):
-        st.markdown(f"**{question}**  \n{MARKS[lamp.state].format(lamp.word)}  \n{lamp.sentence}")
+        st.markdown(
+            f"**{md(question)}**  \n{Markdown(MARKS[lamp.state].format(md(lamp.word)))}  \n{md(lamp.sentence)}"
+        )
         if _way(words, tab, tabs=tabs) and page:
             navigation.go(page)
 
@@ -95,7 +98,7 @@ def _way(words: str, tab: str, key: str = "", tabs: str = TABS, **more: Any) -> 
 
 def _talk(workspace: Workspace, found: ClassOverview) -> None:
     if found.talk_missing:
-        st.info(found.talk_missing, icon=":material/group:")
+        st.info(md(found.talk_missing), icon=":material/group:")
         _way("Assign videos", "Agreement", "class_assign")
         return
     blind = set(cache.blind(workspace))  # they would show what others say
@@ -116,7 +119,7 @@ def _talk(workspace: Workspace, found: ClassOverview) -> None:
 def _line(workspace: Workspace, talk: AnnotatorDifference) -> None:
     what = talk.annotator, talk.attribute, talk.answer
     row = st.container(horizontal=True, vertical_alignment="center")
-    row.markdown(f":material/forum: {talk_sentence(talk, workspace.attributes)}", width="stretch")
+    row.markdown(f":material/forum: {md(talk_sentence(talk, workspace.attributes))}", width="stretch")
     with row:
         _way("Show", "Disputes", f"class_show_{what}", **disputes.session_showing(*what))
 
@@ -180,13 +183,15 @@ def _runs(found: ClassOverview) -> None:
         st.page_link("pages/4_Train.py", label="Train a network", icon=":material/arrow_forward:")
         return
     for run in found.runs:
-        mark = verdicts.MARKS[run.mark or "unknown"]
+        mark = Markdown(verdicts.MARKS[run.mark or "unknown"])
         facts = " · ".join(
             filter(None, (f"by {run.user}" if run.user else "no owner named", day_and_time(run.created)))
         )
-        leak = " :red[:material/water_drop: leaking split]" if run.is_leaking else ""
-        limited = f" :orange[{run.limited}]" if run.limited else ""
-        st.markdown(f"{mark} **{run.called}** :gray[{facts}]  \n{run.sentence}{leak}{limited}")
+        leak = Markdown(" :red[:material/water_drop: leaking split]" if run.is_leaking else "")
+        limited = Markdown(f" :orange[{md(run.limited)}]" if run.limited else "")
+        st.markdown(
+            f"{md(mark)} **{md(run.called)}** :gray[{md(facts)}]  \n{md(run.sentence)}{md(leak)}{md(limited)}"
+        )
 
 
 def _version(workspace: Workspace) -> tuple[Any, ...]:

@@ -13,6 +13,7 @@ from core.review.contradictions import CONSENSUS
 from core.text import count
 from core.workspace import Workspace
 from ui.balance.disputes import may_decide
+from ui.elements.markdown import md
 from ui.shell import cache, chart_frames, frames
 from ui.shell.page import annotator, fragment, rerun_with
 
@@ -46,7 +47,7 @@ def _whose(workspace: Workspace, found: pd.DataFrame) -> str:
     row = st.container(horizontal=True, vertical_alignment="center")
     whose = row.selectbox("Labels of", people, format_func=words.__getitem__, width=300, label_visibility="collapsed",
                           key=f"contradictions_of_{people}")  # fmt: skip
-    row.markdown(f":gray[{count(counts[whose], 'frame')}. {_advice(workspace, whose)}]")
+    row.markdown(f":gray[{count(counts[whose], 'frame')}. {md(_advice(workspace, whose))}]")
     return whose
 
 
@@ -67,14 +68,16 @@ def _card(workspace: Workspace, part: pd.DataFrame, whose: str) -> None:
     middle = part.iloc[len(part) // 2]
     with st.container(border=True):
         st.image(frames.card(workspace, middle["name"]), width="stretch", alt=middle["name"])
-        st.markdown(f"**{frames.where(part)}**  \n{middle['rule'][:1].upper()}{middle['rule'][1:]}.")
+        st.markdown(
+            f"**{md(frames.where(part))}**  \n{md(middle['rule'][:1].upper())}{md(middle['rule'][1:])}."
+        )
         if whose != annotator() and not (whose == CONSENSUS and may_decide(workspace)):
             return
         row = st.container(horizontal=True, vertical_alignment="center")
         names, value = _fixes(workspace.attributes).get(middle["rule"], ((), False))
         word = "true" if value else "false"
         for name in names:
-            if row.button(f"{name} is {word}", key=f"fix_{middle['name']}_{name}"):
+            if row.button(f"{md(name)} is {md(word)}", key=f"fix_{middle['name']}_{name}"):
                 source = "adjudication" if whose == CONSENSUS else "key"
                 labels.record(workspace, annotator(), *frames.span(part), {name: value}, source=source)
                 rerun_with(f"{name} set to {word}: {frames.where(part)}.")

@@ -14,6 +14,7 @@ from core.workspace import Workspace
 from ui.balance import rare_frames
 from ui.elements import answer_chips, charts
 from ui.elements.answer_chips import SAID
+from ui.elements.markdown import md
 from ui.elements.numbers import number
 from ui.elements.widgets import choice
 from ui.shell import cache, chart_frames
@@ -29,8 +30,10 @@ def section(workspace: Workspace) -> None:
     columns = st.container(key="figures").columns(3)
     columns[0].metric("Labelled frames", f"{number(found.labelled)} of {number(found.frames)}", border=True)
     complete, videos = number(sum(found.complete.values())), number(len(found.videos))
-    columns[1].metric("Fully labelled frames", f"{complete} of {number(found.frames)}", border=True)
-    columns[2].metric("Fully labelled videos", f"{number(found.complete_videos)} of {videos}", border=True)
+    columns[1].metric("Fully labelled frames", f"{md(complete)} of {number(found.frames)}", border=True)
+    columns[2].metric(
+        "Fully labelled videos", f"{number(found.complete_videos)} of {md(videos)}", border=True
+    )
     st.caption(COUNTED)
     _answers(workspace, found)
     _next_labels(workspace)
@@ -89,7 +92,7 @@ def _next_labels(workspace: Workspace) -> None:
     with st.container(border=True):
         st.markdown("**What would help most**")
         if advice:
-            st.markdown("\n".join(f"{place}. {sentence}" for place, sentence in enumerate(advice, 1)))
+            st.markdown("\n".join(f"{md(place)}. {md(sentence)}" for place, sentence in enumerate(advice, 1)))
         else:
             st.markdown(":green[:material/check_circle:] All attributes have both answers in enough videos.")
         rare_frames.section(workspace)
@@ -134,7 +137,7 @@ def _combined(workspace: Workspace, found: Balance) -> None:
         height = 270 + 26 * len(attributes)  # bars, and a row of marks per attribute
         chart_frames.chart(charts.combinations(attributes, table), "combinations", height, whole,
                            lambda point: round(point["x"]), "combined")  # fmt: skip
-        st.caption(f"Filled: true. Hollow: false. No mark: unset.{_not_shown(found.combinations, table)}")
+        st.caption(f"Filled: true. Hollow: false. No mark: unset.{md(_not_shown(found.combinations, table))}")
     with right:
         st.markdown("**Both true**, frames")
         height = 140 + charts.square_row(len(attributes)) * len(attributes)

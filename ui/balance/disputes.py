@@ -12,6 +12,7 @@ from core.review import differences, disputes, gold
 from core.text import count
 from core.workspace import Workspace
 from ui.elements import answer_chips
+from ui.elements.markdown import md
 from ui.elements.widgets import choice
 from ui.shell import cache, frames, roles
 from ui.shell.page import annotator, fragment, is_instructor, rerun_with
@@ -45,7 +46,7 @@ def section(workspace: Workspace) -> None:
         int(frames.numbered(workspace, found, ["edge", *disputes.annotator_columns(found)]).iloc[-1]) + 1
     )
     where = "" if stretches == len(found) else f" in {count(stretches, 'stretch', 'stretches')}"
-    row.markdown(f":gray[{count(len(found), 'frame')}{where} to decide: {real:,} real disputes, {len(found) - real:,} only about where a "
+    row.markdown(f":gray[{count(len(found), 'frame')}{md(where)} to decide: {real:,} real disputes, {len(found) - real:,} only about where a "
                  "defect begins or ends]")  # fmt: skip
     _one(workspace, workspace.attributes[chosen], found)
 
@@ -72,7 +73,7 @@ def _chosen(workspace: Workspace, found: pd.DataFrame) -> pd.DataFrame:
     row = st.container(horizontal=True, vertical_alignment="center")
     meaning = answer_chips.meaning(workspace.attributes[attribute], answer)
     row.markdown(
-        f":material/filter_alt: Only where **{called(annotator)}** says **{meaning}** and most of the others do not."
+        f":material/filter_alt: Only where **{md(called(annotator))}** says **{md(meaning)}** and most of the others do not."
     )
     row.button("Show all disputes", type="tertiary", on_click=st.session_state.pop, args=(ONLY,))
     return part
@@ -93,9 +94,9 @@ def _one(workspace: Workspace, attribute: Attribute, found: pd.DataFrame) -> Non
     with left:
         shown = _look(workspace, part)
     with right:
-        st.header(attribute.name, anchor=False)
+        st.header(md(attribute.name), anchor=False)
         kind = "only where a defect begins or ends" if part.loc[0, "edge"] else "a real dispute"
-        st.caption(f"Stretch {place + 1:,} of {total:,} · {frames.where(part)} · {kind}")
+        st.caption(f"Stretch {place + 1:,} of {total:,} · {md(frames.where(part))} · {md(kind)}")
         answer_chips.given(attribute, part.loc[0, people].dropna().astype(bool).items())
         _decide(workspace, attribute, part, shown)
         frames.move_buttons(key, place, total)
@@ -133,7 +134,7 @@ def _decide(workspace: Workspace, attribute: Attribute, part: pd.DataFrame, show
             disputes.adjudicate(workspace, annotator(), *frames.span(chosen), attribute.name, value)
             st.session_state[DECIDED] = attribute.name, chosen, words
             st.rerun()
-    st.caption(f"You decide as {annotator()}. Your answer counts from now on.")
+    st.caption(f"You decide as {md(annotator())}. Your answer counts from now on.")
 
 
 def _nothing(workspace: Workspace, some_hidden: bool) -> None:
@@ -153,7 +154,7 @@ def _decided(workspace: Workspace) -> None:
         return
     name, part, words = st.session_state[DECIDED]
     row = st.container(horizontal=True, vertical_alignment="center")
-    row.markdown(f":material/gavel: Decided: {frames.where(part)}: **{words}**")
+    row.markdown(f":material/gavel: Decided: {md(frames.where(part))}: **{md(words)}**")
     if row.button(
         "Make it gold", icon=":material/star:", type="tertiary", shortcut="G",
         help="Everyone who labels these frames learns whether they agree with you.",

@@ -12,6 +12,7 @@ from core.text import count
 from core.workspace import Workspace
 from ui.balance.disputes import may_decide
 from ui.elements import answer_chips
+from ui.elements.markdown import md
 from ui.shell import frames as stretches
 from ui.shell.page import annotator, fragment, rerun_with
 
@@ -84,7 +85,7 @@ def _missed(workspace: Workspace, missed: pd.DataFrame) -> None:
         attribute = workspace.attributes[middle["attribute"]]
         with column.container(border=True):
             st.image(stretches.card(workspace, middle["name"]), width="stretch", alt=middle["name"])
-            st.markdown(f"**{stretches.where(part)}**")
+            st.markdown(f"**{md(stretches.where(part))}**")
             answer_chips.row(
                 answer_chips.chip(
                     attribute, f"{who}: {answer_chips.meaning(attribute, bool(value))}", bool(value)

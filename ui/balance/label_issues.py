@@ -19,6 +19,7 @@ from core.runs.settings import TrainSettings
 from core.text import count, percent
 from core.workspace import Workspace
 from ui.elements import answer_chips, widgets
+from ui.elements.markdown import Markdown, md
 from ui.shell import cache, heatmaps, series_progress
 from ui.shell import frames as stretches
 from ui.shell.page import annotator, empty, fragment
@@ -77,7 +78,7 @@ def _start(workspace: Workspace, label: str) -> None:
         plan = label_issues.plan(workspace, TrainSettings(epochs=int(epochs)), int(folds))
         series_progress.begin(workspace, "folds", plan, "Balance")
     how_long = series_progress.how_long(workspace, network.name, int(folds) * int(epochs))
-    st.caption(f"{how_long or 'Takes about as long as so many trainings.'} You can label meanwhile.")
+    st.caption(f"{md(how_long) or 'Takes about as long as so many trainings.'} You can label meanwhile.")
 
 
 @fragment
@@ -124,8 +125,8 @@ def _stretch(workspace: Workspace, attribute: Attribute, table: pd.DataFrame) ->
     with left:
         row = _pictures(workspace, attribute, part)
     with right:
-        st.header(attribute.name, anchor=False)
-        st.caption(f"{place + 1:,} of {total:,}, the most doubtful first · {stretches.where(part)}")
+        st.header(md(attribute.name), anchor=False)
+        st.caption(f"{place + 1:,} of {total:,}, the most doubtful first · {md(stretches.where(part))}")
         _answers(workspace, attribute, part, row)
         _decide(workspace, attribute, part)
         stretches.move_buttons(PLACE + attribute.name, place, total)
@@ -143,7 +144,7 @@ def _pictures(workspace: Workspace, attribute: Attribute, part: pd.DataFrame) ->
     row = part.iloc[place]
     frame = stretches.picture(workspace, row["frame"])
     pictures[0].image(
-        small_jpeg(frame, WIDEST), width="stretch", caption=f"frame {row['index']}", alt=row["frame"]
+        small_jpeg(frame, WIDEST), width="stretch", caption=f"frame {md(row['index'])}", alt=row["frame"]
     )
     explained = row["instead"] or attribute.name
     run = runs.get_run(workspace, row["run"])
@@ -162,7 +163,9 @@ def _answers(workspace: Workspace, attribute: Attribute, part: pd.DataFrame, row
     if {value for _, value in given} != {label}:
         answer_chips.given(attribute, [("the consensus", label)])
     instead = f", more likely {row['instead']}" if row["instead"] else ""
-    st.markdown(f"A network that never saw {row['video']}: **{percent(row['probability'])} true**{instead}")
+    st.markdown(
+        f"A network that never saw {md(row['video'])}: **{percent(row['probability'])} true**{md(instead)}"
+    )
 
 
 def _decide(workspace: Workspace, attribute: Attribute, part: pd.DataFrame) -> None:
@@ -174,15 +177,15 @@ def _decide(workspace: Workspace, attribute: Attribute, part: pd.DataFrame) -> N
     answer = True if instead else not label
     where, words = (*stretches.span(part), right.name), answer_chips.meaning(right, answer)
     row = st.container(horizontal=True)
-    if row.button(f"Change to {words}", type="primary", key="label_issue_fix", shortcut="F"):
+    if row.button(f"Change to {md(words)}", type="primary", key="label_issue_fix", shortcut="F"):
         action = corrections.correct(workspace, annotator(), *where, answer)
-        _remember(attribute, part, f"{stretches.where(part)}: **{words}**", action)
+        _remember(attribute, part, Markdown(f"{md(stretches.where(part))}: **{md(words)}**"), action)
     if row.button("The label is right", key="label_issue_accept", shortcut="A"):
         corrections.accept(workspace, annotator(), part["frame"].tolist(), attribute.name, label)
         _remember(attribute, part, f"{stretches.where(part)}: the label is right", "")
     which = f"all {len(part):,} frames" if len(part) > 1 else "this frame"
     how = "You decide" if corrections.decides(workspace, annotator(), *where) else "It becomes your own label"
-    st.caption(f"{how} as {annotator()}, for {which}.")
+    st.caption(f"{md(how)} as {md(annotator())}, for {md(which)}.")
 
 
 def _remember(attribute: Attribute, part: pd.DataFrame, words: str, action: str) -> None:
@@ -196,7 +199,7 @@ def _done(workspace: Workspace) -> None:
         return
     words, action, frames, attribute, label = st.session_state[DONE]
     row = st.container(horizontal=True, vertical_alignment="center")
-    row.markdown(f":material/check: {words}")
+    row.markdown(f":material/check: {md(words)}")
     if row.button("Take back", icon=":material/undo:", type="tertiary", shortcut="Z"):
         del st.session_state[DONE]
         st.session_state[REVIEWED].discard((frames[0], attribute))

@@ -13,6 +13,7 @@ from core.splits.split import PART_NAMES
 from core.videos.duplicate_videos import SameVideos
 from core.workspace import Workspace
 from ui.elements import widgets
+from ui.elements.markdown import md
 from ui.shell import background_jobs, frames
 from ui.shell.page import empty, fragment
 
@@ -62,10 +63,10 @@ def _meter(found: Leaks, how: str) -> None:
                       border=True)  # fmt: skip
     columns[2].metric("The split", how, border=True)
     if found.is_leaking:
-        st.error(found.sentence, icon=":material/water_drop:")
+        st.error(md(found.sentence), icon=":material/water_drop:")
         st.page_link("pages/4_Train.py", label="Make another split", icon=":material/call_split:")
     else:
-        st.success(found.sentence, icon=":material/verified:")
+        st.success(md(found.sentence), icon=":material/verified:")
 
 
 def _same(found: Sequence[SameVideos]) -> None:
@@ -95,7 +96,7 @@ def _pair(workspace: Workspace, pair: LeakingPair) -> None:
     sides = ((pair.frame, pair.part), (pair.twin, pair.twin_part))
     for column, (name, part) in zip(st.columns(2, gap="small"), sides, strict=True):
         column.image(frames.card(workspace, name), width="stretch", alt=name)
-        column.caption(f"{PART_NAMES[part]}: {name}")
+        column.caption(f"{PART_NAMES[part]}: {md(name)}")
     if pair.why == "time":
         st.markdown(f":material/schedule: {pair.seconds:.3f} s apart in one video")
     else:

@@ -11,6 +11,7 @@ from core.runs.run import Run
 from core.text import count
 from core.workspace import Workspace
 from ui.elements import widgets
+from ui.elements.markdown import md
 from ui.shell import background_jobs, cache, chart_frames, frames
 from ui.shell.page import annotator, fragment
 
@@ -23,7 +24,7 @@ def section(workspace: Workspace) -> None:
         return
     key = f"rare frames {run.id} {annotator()}"
     if st.button("Find rare frames", icon=":material/travel_explore:", disabled=background_jobs.is_running(workspace, key),
-                 help=f"{run.id} searches the unlabelled frames for answers that are still rare. The videos that it is "
+                 help=f"{md(run.id)} searches the unlabelled frames for answers that are still rare. The videos that it is "
                       "validated and tested on are left out."):  # fmt: skip
         background_jobs.begin_and_rerun(workspace, _task(workspace, run, rare, key))
     job = BACKGROUND.latest(workspace, key)

@@ -1,45 +1,15 @@
-"""Files that come and go through the browser."""
+"""Files from the browser, see `ui.elements.upload_field`, on their way into a job."""
 
 import shutil
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from streamlit.runtime.uploaded_file_manager import UploadedFile
-
-from core.scratch import make_temporary_folder, temporary_folder
-from core.workspace import Workspace
-from core.zips import unpack
+from core.exchange.uploads import Upload
 
 
-@contextmanager
-def on_disk(workspace: Workspace, uploads: Iterable[UploadedFile]) -> Iterator[list[Path]]:
-    """Write uploads, under their own names, to a folder beside the workspace's that is gone afterwards."""
-    with temporary_folder(workspace.path, "upload") as folder:
-        yield [_write(upload, folder) for upload in uploads]
-
-
-def kept(workspace: Workspace, uploads: Iterable[UploadedFile]) -> list[Path]:
-    """Write uploads to a temporary folder for a job, which removes it: they are gone when the browser leaves the page."""
-    folder = make_temporary_folder(workspace.path, "upload")
-    try:
-        return [_write(upload, folder) for upload in uploads]
-    except BaseException:  # a full disk
-        shutil.rmtree(folder, ignore_errors=True)
-        raise
-
-
-def version(uploads: Iterable[UploadedFile]) -> str:
+def version(uploads: Iterable[Upload]) -> str:
     """Return names and sizes: two uploads of one file are the same."""
     return " ".join(f"{upload.name} {upload.size}" for upload in uploads)
-
-
-def _write(upload: UploadedFile, folder: Path) -> Path:
-    path = folder / Path(upload.name).name
-    upload.seek(0)
-    with path.open("wb") as file:
-        shutil.copyfileobj(upload, file, 1024**2)
-    return path
 
 
 def removal(path: Path) -> Callable[[bool], str]:
@@ -50,12 +20,3 @@ def removal(path: Path) -> Callable[[bool], str]:
         return ""
 
     return at_end
-
-
-def unpacked(path: Path) -> Path:
-    """Unpack a zip beside itself and return the folder.
-
-    Raises:
-        LabelError: as `core.zips.unpack`.
-    """
-    return unpack(path, path.with_suffix(""))

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from core.evaluation.verdict import Verdict
 from core.report.trust import Mark, State, Trust
+from ui.elements.markdown import Markdown, md
 
 MARKS: Mapping[Mark, str] = {
     "clearly": ":green[:material/check_circle:]",
@@ -24,10 +25,10 @@ TRUST: Mapping[State, str] = {
 def line(verdict: Verdict, trust: Trust) -> str:
     """Return a verdict with its mark and what limits it, as Markdown."""
     name, words = verdict.sentence.split(": ", 1)
-    limited = f"  \n:orange[{said}]" if (said := trust.limited(verdict.of)) else ""
-    return f"{MARKS[trust.mark(verdict)]} **{name}**: {words}{limited}"
+    limited = Markdown(f"  \n:orange[{md(said)}]" if (said := trust.limited(verdict.of)) else "")
+    return Markdown(f"{MARKS[trust.mark(verdict)]} **{md(name)}**: {md(words)}{md(limited)}")
 
 
 def trusted(trust: Trust) -> str:
     """Return how far numbers can be trusted, as Markdown."""
-    return f"{TRUST[trust.state]} {trust.sentence}"
+    return Markdown(f"{TRUST[trust.state]} {md(trust.sentence)}")

@@ -7,6 +7,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.networks.preprocessing import Region
+from ui.elements.markdown import md
 
 
 def sliders(key: str, own: Region | None, empty: str) -> Region | None:
@@ -16,7 +17,7 @@ def sliders(key: str, own: Region | None, empty: str) -> Region | None:
     across = first.slider("From left to right, %", 0, 100, (left, right), key=f"{key}_across")
     down = second.slider("From top to bottom, %", 0, 100, (top, bottom), key=f"{key}_down")
     if across[0] == across[1] or down[0] == down[1]:
-        st.caption(f":material/error: The region is empty: {empty}")
+        st.caption(f":material/error: The region is empty: {md(empty)}")
         return None
     if (*across, *down) == (left, right, top, bottom):
         return None
@@ -25,7 +26,7 @@ def sliders(key: str, own: Region | None, empty: str) -> Region | None:
 
 def progress_bar(text: str) -> Callable[[int, int | None], None]:
     """Write a progress bar and return the function that moves it."""
-    bar = st.progress(0.0, f"{text} …")
+    bar = st.progress(0.0, f"{md(text)} …")
 
     def show(done: int, total: int | None) -> None:
         words = f"{text}: {done:,}" + (f" of {total:,}" if total else "")

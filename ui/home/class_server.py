@@ -5,6 +5,7 @@ import streamlit as st
 from core.access import codes
 from core.serving import invitation
 from core.workspace import Workspace
+from ui.elements.markdown import code, md
 from ui.server import gate
 from ui.shell.page import is_instructor
 
@@ -47,9 +48,9 @@ def _invitation(workspace: Workspace, address: str) -> None:
         )
         with st.container():
             st.caption("Address")
-            st.markdown(f"### {address}")
+            st.markdown(f"### {md(address)}")
             st.caption("Class code")
-            st.markdown(f"### `{found.student}`")
+            st.markdown(f"### {code(found.student)}")
             st.caption(
                 "Browsers warn once, as this computer made its certificate itself: choose Advanced, then continue."
             )

@@ -9,6 +9,7 @@ from core.demo.plan import FRAMES, VIDEOS
 from core.jobs.background import Task
 from core.text import count
 from core.workspace import Workspace
+from ui.elements.markdown import md
 from ui.shell import background_jobs, navigation
 from ui.shell.background_jobs import begin_and_rerun
 from ui.shell.page import errors_shown
@@ -50,7 +51,7 @@ def welcome(workspace: Workspace) -> None:
             navigation.go("pages/1_Videos.py")
     st.header("Then, step by step", anchor=False)
     for column, (icon, title, words) in zip(st.columns(len(STEPS)), STEPS, strict=True):
-        column.markdown(f":material/{icon}: **{title}**")
+        column.markdown(f":material/{md(icon)}: **{md(title)}**")
         column.caption(words)
 
 
@@ -61,14 +62,14 @@ def demo_form(workspace: Workspace) -> None:
     words = f"Create {videos} practice videos"
     start = st.button(words, type="primary", icon=":material/auto_awesome:", key="demo_make",
                       disabled=background_jobs.is_running(workspace, DEMO))  # fmt: skip
-    with st.expander(f"Change the size ({videos} videos)", icon=":material/tune:", key="demo_size"):
+    with st.expander(f"Change the size ({md(videos)} videos)", icon=":material/tune:", key="demo_size"):
         left, middle, right = st.columns(3)
         left.number_input("Videos", 6, 60, VIDEOS, key="demo_videos",
                           help="At least 6, so that every part of a split gets some.")  # fmt: skip
         frames = int(middle.number_input("Frames per video", 20, 1000, FRAMES, step=20))
         seed = int(right.number_input("Seed", 1, 9999, 1, help="The same seed draws the same videos."))
     total = videos * frames
-    st.caption(f"Drawn on this computer: {videos} videos, {total:,} frames, {_estimate(total)}.")
+    st.caption(f"Drawn on this computer: {md(videos)} videos, {total:,} frames, {md(_estimate(total))}.")
     if start:
         begin_and_rerun(workspace, _task(workspace, seed, videos, frames))
 

@@ -17,6 +17,7 @@ from core.live.viewer import Viewer
 from core.media.images import data_address
 from core.text import percent
 from core.workspace import Workspace
+from ui.elements.markdown import md
 from ui.live.network import LiveNetwork
 from ui.live.session_events import WITHIN, shown_name
 from ui.live.source import ChosenSource
@@ -41,7 +42,7 @@ def section(
         first = ("allow the camera, and hold a seam before it, as close as in your videos"
                  if source.is_camera else "and the network inspects every frame, at the speed of the video")  # fmt: skip
         st.markdown(
-            f"Press **Start**, {first}. Above the picture you read the verdict, and how probable each attribute is, now and in "
+            f"Press **Start**, {md(first)}. Above the picture you read the verdict, and how probable each attribute is, now and in "
             "the last ten seconds. Colours on the seam show the pixels behind each defect."
         )
 
@@ -91,7 +92,7 @@ def _send(workspace: Workspace, viewer: Viewer) -> None:
     sent = send_back(workspace, session, reading, frame.picture, by=annotator())
     part = f" It is in the {sent.part} part of the split." if sent.part else ""
     done = "Sent to labelling." if sent.new else "It was sent to labelling before."
-    st.success(f"{done}{part}", icon=":material/label:")
+    st.success(f"{md(done)}{md(part)}", icon=":material/label:")
     if frame.inspection.region != viewer.inspector.region:
         st.caption(WITHIN)
     chart_frames.label_link(sent.video, sent.index, f"Label {sent.video} · {sent.index}")
@@ -141,7 +142,7 @@ def _line(listed: ListedEvent, by_clock: bool) -> str:
     start = f"{listed.began:%H:%M:%S}" if by_clock else f"{event.start:.1f} s"
     lasts = f"{event.end - event.start:.1f} s" if listed.is_over else "still there"
     peak = "" if event.attribute == UNFAMILIAR else f" · {percent(event.peak)}"
-    return f"**{shown_name(event.attribute)}** {start}  \n:gray[:small[{lasts}{peak}]]"
+    return f"**{md(shown_name(event.attribute))}** {start}  \n:gray[:small[{lasts}{peak}]]"
 
 
 def _pause(playback: Playback) -> None:

@@ -22,6 +22,7 @@ from core.runs.run import Run
 from core.runs.run_store import DamagedRun, best_tested, damaged_runs
 from core.workspace import Workspace
 from ui.elements import verdicts
+from ui.elements.markdown import md
 from ui.server.instant_learning import LEARNER
 from ui.server.served_workspace import served_workspace
 from ui.shell import cache, run_choice
@@ -81,7 +82,7 @@ def _tested(run: Run) -> None:
         return
     headline, trusted = verdict.headline(run.test), cache.trusts(run)[0]
     st.caption(
-        f"{verdicts.MARKS[trusted.mark_of(headline.gain)]} {headline.sentence} {trusted.limited(verdict.ALL)}"
+        f"{verdicts.MARKS[trusted.mark_of(headline.gain)]} {md(headline.sentence)} {md(trusted.limited(verdict.ALL))}"
     )
 
 
@@ -91,10 +92,12 @@ def _origin() -> None:
     workspace = served_workspace()
     sketch, network = LEARNER.sketch(workspace), newest(workspace)
     st.caption(
-        f"**{network.title}**" if network else "It has not learned anything yet: teach it below the picture."
+        f"**{md(network.title)}**"
+        if network
+        else "It has not learned anything yet: teach it below the picture."
     )
     if sketch.trouble:
-        st.warning(sketch.trouble, icon=":material/warning:")
+        st.warning(md(sketch.trouble), icon=":material/warning:")
 
 
 def newest(workspace: Workspace) -> InstantNetwork | None:

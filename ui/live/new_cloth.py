@@ -11,6 +11,7 @@ from core.media.library import videos
 from core.runs.run import Run
 from core.text import count
 from core.workspace import Workspace
+from ui.elements.markdown import md
 from ui.live.actions import session_of
 from ui.live.network import SKETCH, LiveNetwork
 from ui.live.session_events import say_sent
@@ -37,7 +38,7 @@ def _explained(workspace: Workspace, run: Run, is_camera: bool) -> None:
     if viewer is None or viewer.options.judge_all or not _is_new(viewer):
         return
     with st.container(border=True):
-        st.markdown(f"**This cloth is new:** {learned_from(workspace, run)}")
+        st.markdown(f"**This cloth is new:** {md(learned_from(workspace, run))}")
         with st.container(horizontal=True):
             chosen = st.button(
                 "Judge all the same", icon=":material/visibility:", key="new_judge", on_click=_judge_all

@@ -15,6 +15,7 @@ from core.events.session import Session
 from core.media.images import data_address, small_jpeg
 from core.text import count
 from core.workspace import Workspace
+from ui.elements.markdown import md
 from ui.elements.widgets import choice
 from ui.shell.page import annotator, errors_shown
 
@@ -117,7 +118,7 @@ def _buttons(workspace: Workspace, session: Session, chosen: list[EventRecord]) 
 
 
 def _pictures(session: Session, event: EventRecord) -> None:
-    st.markdown(f"**{event['number']} · {shown_name(event['attribute'])}** :gray[from {event['start']:.2f} to "
+    st.markdown(f"**{md(event['number'])} · {md(shown_name(event['attribute']))}** :gray[from {event['start']:.2f} to "
                 f"{event['end']:.2f} s, peak {event['peak']:.2f} at {event['peak_time']:.2f} s]")  # fmt: skip
     files = [session.path / event[kind] for kind in ("picture", "heatmap") if kind in event]
     for column, file in zip(st.columns(2, gap="small"), files, strict=False):

@@ -9,11 +9,12 @@ from core.access.rights import Right
 from core.events.detector import UNFAMILIAR
 from core.events.send_to_labelling import send_uncertain, sent
 from core.events.session import DETAILS, EVENTS, MARKS, DamagedSession, Session, all_damaged, all_sessions
-from core.events.summary import overview, summarise
+from core.events.summary import as_csv, overview, summarise
 from core.files import files_version
 from core.splits.split import PART_NAMES
 from core.text import UNKNOWN, count
 from core.workspace import Workspace
+from ui.elements.markdown import md
 from ui.live import session_events
 from ui.shell import chart_frames, roles
 from ui.shell.page import annotator, errors_shown, fragment
@@ -98,13 +99,13 @@ def _row(session: Session) -> dict[str, Any]:
 
 def _head(session: Session) -> None:
     details = session.details
-    st.markdown(f"### {details['source']}")
+    st.markdown(f"### {md(details['source'])}")
     facts = [overview(session)["began"], details["run"]]
     if session.is_over:
         facts += [f"{minutes(details['familiar_seconds'])} of seam in {minutes(details['seconds'])} min",
                   f"{count(details['readings'], 'frame')} inspected"]  # fmt: skip
         facts += [f"{details['dropped']:,} skipped"] if details["dropped"] else []
-    st.caption(" · ".join(facts))
+    st.caption(" · ".join(map(md, facts)))
     if not session.is_over:
         unfinished = "It is still running, or was cut off. Its seam time is not known."
         st.info(unfinished, icon=":material/hourglass_empty:")
@@ -120,7 +121,8 @@ def _summary(session: Session) -> None:
                      help="How fast the seam ran, to count events per metre. 0: not known.",
                      on_change=_feed, args=(session, key))  # fmt: skip
     table = summarise(session)
-    row.download_button("Download CSV", table.to_csv(index=False, lineterminator="\n"), f"summary_{session.id}.csv",
+    csv_name = f"summary_{session.id}.csv"
+    row.download_button("Download CSV", as_csv(table), csv_name,
                         "text/csv", icon=":material/download:", on_click="ignore")  # fmt: skip
     columns = {
         "attribute": "Attribute", "events": "Events", "false_alarms": "False alarms",
@@ -133,7 +135,7 @@ def _summary(session: Session) -> None:
     st.dataframe(named[list(columns)], hide_index=True, placeholder=UNKNOWN, column_config=columns)
     metres = f", {table['metres'].iloc[0]:.2f} m" if session.feed else ""
     seam = minutes(session.details["familiar_seconds"])
-    st.caption(f"In {seam} min of seam{metres}. Rates leave false alarms out.")
+    st.caption(f"In {md(seam)} min of seam{md(metres)}. Rates leave false alarms out.")
 
 
 def _back(workspace: Workspace, session: Session) -> None:
@@ -151,7 +153,9 @@ def _back(workspace: Workspace, session: Session) -> None:
     st.caption(f"Sent so far: {len(frames):,}. Label them here:")
     if parts := sorted({frame.part for frame in frames} & {"valid", "test"}):
         part = " and ".join(PART_NAMES[part] for part in parts)
-        st.caption(f":orange[:material/warning: Their video is in the {part} part: no network trains on it.]")
+        st.caption(
+            f":orange[:material/warning: Their video is in the {md(part)} part: no network trains on it.]"
+        )
     with st.container(horizontal=True):
         for frame in frames[:LINKS]:
             chart_frames.label_link(frame.video, frame.index, suggest=True)
@@ -172,4 +176,4 @@ def _send(workspace: Workspace, session: Session) -> None:
 @errors_shown()
 def _delete(session: Session) -> None:
     session.delete()
-    st.toast(f"The session {session.id} was deleted.", icon=":material/check_circle:")
+    st.toast(f"The session {md(session.id)} was deleted.", icon=":material/check_circle:")

@@ -1,13 +1,14 @@
 """The source of the Live page: a camera, here or of the server, single pictures, a video, or files of the visitor."""
 
+import shutil
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import streamlit as st
-from streamlit.runtime.uploaded_file_manager import UploadedFile
 
+from core.exchange.uploads import Upload
 from core.live import sources
 from core.live.sources import Source
 from core.media.images import PICTURE_FORMATS
@@ -16,6 +17,8 @@ from core.runs.run import Run
 from core.runs.run_parts import held_out
 from core.videos.add_video import FORMATS
 from core.workspace import Workspace
+from ui.elements.markdown import md
+from ui.elements.upload_field import upload_field
 
 CAMERA, SINGLE, OWN = "Camera of this browser", "Single pictures of the camera", "A file of yours …"
 SERVER = "server camera: "
@@ -69,11 +72,15 @@ def choose(workspace: Workspace, run: Run | None, videos: Sequence[Video]) -> Ch
         return ChosenSource(chosen, server_camera=cameras[chosen])
     if chosen != OWN:
         return ChosenSource(chosen, sources.find(workspace, chosen))
-    uploads = st.file_uploader(
-        "A video, or pictures in the order of their names", [*FORMATS, *PICTURE_FORMATS], accept_multiple_files=True,
-        key="live_files", help="They are only played, not added to the workspace. Pictures come one a second.",
-    )  # fmt: skip
-    return uploaded(workspace, uploads) if uploads else ChosenSource(OWN)
+    field = upload_field(
+        workspace,
+        "A video, or pictures in the order of their names",
+        [*FORMATS, *PICTURE_FORMATS],
+        "live_files",
+    )
+    st.caption("They are only played, not added to the workspace. Pictures come one a second.")
+    is_ready = field.uploads and not field.is_busy
+    return uploaded(workspace, field.uploads) if is_ready else ChosenSource(OWN)
 
 
 def _name(video: Video, unseen: set[str]) -> str:
@@ -82,19 +89,25 @@ def _name(video: Video, unseen: set[str]) -> str:
     return " · ".join([video.key, *(note for note, holds in notes if holds)])
 
 
-def uploaded(workspace: Workspace, uploads: Sequence[UploadedFile]) -> ChosenSource:
-    """Write uploads to a folder that is gone with the visitor, and return them as a source."""
-    key = " ".join(upload.file_id for upload in uploads)
+def uploaded(workspace: Workspace, uploads: Sequence[Upload]) -> ChosenSource:
+    """Return uploads as a source; pictures lie in a folder that is gone with the visitor."""
+    key = " ".join(upload.id for upload in uploads)
+    videos = [upload for upload in uploads if upload.file.suffix.lower() in FORMATS]
+    if videos and len(uploads) > 1:
+        st.warning(
+            f"Only {md(videos[0].name)} is played. To play another video, remove this one from the list."
+        )
+    path = videos[0].file if videos else _folder_of(key, uploads)
+    source = sources.find(workspace, path)
+    source.name = videos[0].name if videos else f"{len(uploads)} pictures"
+    return ChosenSource(key, source, file=path)
+
+
+def _folder_of(key: str, uploads: Sequence[Upload]) -> Path:
+    """Return a folder with the pictures beside one another."""
     if st.session_state.get("live_upload", ("", None))[0] != key:
         folder = tempfile.TemporaryDirectory(prefix="seamlens-live-")
         for upload in uploads:
-            (Path(folder.name) / Path(upload.name).name).write_bytes(upload.getbuffer())
+            shutil.copyfile(upload.file, Path(folder.name, upload.name))
         st.session_state["live_upload"] = (key, folder)
-    path = Path(st.session_state["live_upload"][1].name)
-    names = [upload.name for upload in uploads if Path(upload.name).suffix.lower() in FORMATS]
-    if names and len(uploads) > 1:
-        st.warning(f"Only {names[0]} is played. To play another video, remove this one from the list.")
-    path = path / Path(names[0]).name if names else path
-    source = sources.find(workspace, path)
-    source.name = names[0] if names else f"{len(uploads)} pictures"
-    return ChosenSource(key, source, file=path)
+    return Path(st.session_state["live_upload"][1].name)

@@ -12,8 +12,10 @@ import streamlit as st
 from streamlit_webrtc import WebRtcMode, WebRtcStreamerContext, webrtc_streamer
 
 from core.access.person import carried
+from core.errors import WorkspaceError
 from core.events.detector import default_rules
-from core.events.signals import Signals, from_settings
+from core.events.signals import Signals
+from core.events.trust import trusted_settings
 from core.inspection.inspector import Inspector
 from core.inspection.panel import LARGEST, DisplayOptions, draw_view, fitted
 from core.jobs.queue import ordinal
@@ -33,6 +35,7 @@ from core.runs.run import Run
 from core.text import count
 from core.workspace import Workspace
 from ui.elements import widgets
+from ui.elements.markdown import md
 from ui.live import camera_help, pictures
 from ui.live.network import LiveNetwork, NewestInspector
 from ui.live.source import ChosenSource
@@ -41,7 +44,7 @@ from ui.server import live_view, teaching
 from ui.server.instant_learning import LEARNER
 from ui.server.look import VISITS
 from ui.shell import run_choice
-from ui.shell.page import rerun_with
+from ui.shell.page import rerun_with, show_error
 
 JUDGE_ALL, JUDGE_KEY = "Judge what is new to it, too", "live_judge_all"
 DECIDED, CHOSEN = "What it found", "Choose myself"
@@ -136,7 +139,7 @@ def _inspector(run: Run) -> Inspector:
     inspector, problem = run_choice.live_inspector(run)
     run_choice.warn(problem)
     if inspector.note:
-        st.caption(inspector.note)
+        st.caption(md(inspector.note))
     return inspector
 
 
@@ -146,15 +149,24 @@ def _wait_for_place(workspace: Workspace) -> None:
     if line == 0:
         rerun_with("It is your turn: press Start.")
     st.info(
-        f"Each live view takes a part of the server, so {live_places(workspace).count} may be live at a time. "
+        f"Each live view takes a part of the server, so {md(live_places(workspace).count)} may be live at a time. "
         f"**You are {ordinal(line)} in line**. When it is your turn, the button **Start** appears here by itself. Press it "
         "within half a minute, or the next one in line gets your turn.", icon=":material/hourglass_top:",
     )  # fmt: skip
 
 
 def signals_of(workspace: Workspace, source: ChosenSource) -> Signals | None:
-    """Return the signals of events; a replay sends none: what it shows is long past."""
-    return None if source.is_replay else from_settings(workspace)
+    """Return the signals of events; a replay sends none: what it shows is long past.
+
+    Nor does a workspace whose program nobody has allowed: that is said, and everything else works.
+    """
+    if source.is_replay:
+        return None
+    try:
+        return trusted_settings(workspace)
+    except WorkspaceError as error:
+        show_error(error)
+        return None
 
 
 def sessions_of(
@@ -301,7 +313,7 @@ def figures(workspace: Workspace, context: WebRtcStreamerContext) -> None:
     if viewer is not None and viewer.is_over:
         live_places(workspace).rest(_visitor())
     if playback is not None and playback.problem:
-        st.error(f"The video stopped. {playback.problem}", icon=":material/error:")
+        st.error(f"The video stopped. {md(playback.problem)}", icon=":material/error:")
     if viewer is None or not context.state.playing:
         return
     now = viewer.figures()
@@ -311,11 +323,11 @@ def figures(workspace: Workspace, context: WebRtcStreamerContext) -> None:
     if now.delay is not None:
         skipped = f" · {count(now.dropped, 'picture')} skipped" if now.dropped else ""
         tip = f"The network takes {now.network:.0f} ms a picture, drawing and events {now.overhead:.0f} ms."
-        st.caption(f"Delay {now.delay:.0f} ms{skipped}", help=tip)
+        st.caption(f"Delay {now.delay:.0f} ms{md(skipped)}", help=tip)
     if now.errors:
         problem = f"The network failed on {count(now.errors, 'picture')}. Last error: {now.last_error}"
         st.error(problem, icon=":material/error:")
     if (recording := viewer.recording) and recording.problem:
-        st.error(recording.problem, icon=":material/error:")
+        st.error(md(recording.problem), icon=":material/error:")
     if recording and recording.signals is not None and recording.signals.problem:
-        st.error(recording.signals.problem, icon=":material/notifications_off:")
+        st.error(md(recording.signals.problem), icon=":material/notifications_off:")

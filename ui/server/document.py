@@ -12,6 +12,19 @@ ASSETS = Path(__file__).parents[1] / "shell" / "assets"
 LEFT_OUT = ("accept-encoding", "if-none-match", "if-modified-since")
 """Headers with which the answer could be packed, or “as before”."""
 
+OWN_CONTENT_ONLY = "; ".join(
+    f"{kind} {sources}"
+    for kind, sources in {
+        "img-src": "'self' data: blob:",
+        "media-src": "'self' data: blob:",
+        "object-src": "'none'",
+        "base-uri": "'self'",
+        "form-action": "'self'",
+        "frame-ancestors": "'self'",
+    }.items()
+)
+"""Content-Security-Policy: whatever somebody wrote into a name or note, no browser fetches a picture from elsewhere for it."""
+
 
 class WithPageAssets:
     """Middleware that adds `style.css` and `page.js` to the document of an app with that many ``pages``, at the beginning of its body.
@@ -45,6 +58,7 @@ class WithPageAssets:
             if answer.get("content-type", "").startswith("text/html"):
                 body = body.replace(b"<body>", b"<body>" + assets(self._pages, self._sign_in), 1)
                 answer["content-length"] = str(len(body))
+                answer["content-security-policy"] = OWN_CONTENT_ONLY
                 for name in ("etag", "last-modified"):
                     del answer[name]
             await send(start)

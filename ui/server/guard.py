@@ -4,9 +4,8 @@ Without these checks any web page that a visitor opens could read frames or writ
 host name of its own that is made to point here (Host; "DNS rebinding").
 """
 
-import json
 import re
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractContextManager, nullcontext
 from functools import wraps
 from typing import Any
@@ -24,37 +23,45 @@ from core.errors import AccessError, MediaError, SeamLensError, WorkspaceError, 
 from core.files import plain
 from core.names import quoted
 from core.workspace import default_path
+from ui.server import bodies
 
 OWN_PAGES_ONLY = {"X-Content-Type-Options": "nosniff", "Cross-Origin-Resource-Policy": "same-origin"}
 THIS_MACHINE = ("localhost", "127.0.0.1", "::1")  # by these names browsers trust plain HTTP
 Endpoint = Callable[[Request, Any], Response]
 """Takes the request and what its body holds (JSON), for POST; runs in a thread, since it reads files."""
 
+Read = Callable[[Request], Awaitable[Any]]
+WITH_BODY = ("POST", "PATCH")
+PIECES = "application/offset+octet-stream"
+"""Content type of a piece of a file: no form of another site can send it, nor the method PATCH."""
 
-def guarded(endpoint: Endpoint) -> Callable[[Request], Any]:
-    """Let an endpoint answer only to this server's own pages, and turn errors of SeamLens into JSON."""
+
+def guarded(endpoint: Endpoint, read: Read = bodies.read_json) -> Callable[[Request], Any]:
+    """Let an endpoint answer only to this server's own pages, and turn errors of SeamLens into JSON.
+
+    ``read`` takes what the body of a request holds, which the endpoint gets.
+    """
 
     @wraps(endpoint)
     async def answer(request: Request) -> Response:
         if problem := refusal(request):
             return JSONResponse({"error": problem}, status_code=403)
-        body = None
-        if request.method == "POST":
-            try:
-                body = json.loads(await request.body())
-            except (ValueError, RecursionError):
-                return JSONResponse({"error": "The request is not JSON."}, status_code=400)
         with _acting(request):
-            return await _answered(endpoint, request, body)
+            return await _answered(endpoint, request, read)
 
     return answer
 
 
-async def _answered(endpoint: Endpoint, request: Request, body: Any) -> Response:
+async def _answered(endpoint: Endpoint, request: Request, read: Read) -> Response:
     try:
+        body = await read(request) if request.method in WITH_BODY else None
         answered = await run_in_threadpool(endpoint, request, body)
         answered.headers.update(OWN_PAGES_ONLY)
         return answered
+    except bodies.TooLargeError:
+        return JSONResponse({"error": "The request is too large."}, status_code=413)
+    except bodies.NotJsonError:
+        return JSONResponse({"error": "The request is not JSON."}, status_code=400)
     except SeamLensError as error:
         return JSONResponse({"error": str(error)}, status_code=_status(error))
     except Exception as error:
@@ -114,6 +121,7 @@ def refusal(request: Request) -> str:
     if problem := from_elsewhere(request):
         return problem
     kind = request.headers.get("content-type", "").partition(";")[0]
-    if request.method == "POST" and kind != "application/json":  # what no form of another site can send
-        return "the content type is not application/json"
+    expected = {"POST": "application/json", "PATCH": PIECES}.get(request.method)
+    if expected and kind != expected:  # what no form of another site can send
+        return f"the content type is not {expected}"
     return ""

@@ -12,7 +12,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from core.media import library
 from core.media.images import SHOWN_ENDINGS, encode_jpeg, read_picture
 from ui.elements.components import api
-from ui.server import labelling_api, live_view, look, teaching
+from ui.server import downloads, labelling_api, live_view, look, teaching, uploads
 from ui.server.guard import guarded, number, trusted_hosts
 from ui.server.served_workspace import served_workspace
 
@@ -51,6 +51,11 @@ def routes() -> list[BaseRoute]:
         Route("/seen/{video}/{index}.jpg", guarded(labelling_api.seen)),
         Route("/pace", guarded(labelling_api.pace)),
         Route("/teach", guarded(teaching.teach), methods=["POST"]),
+        Route("/uploads", guarded(uploads.begin), methods=["POST"]),
+        Route("/uploads/{upload}", guarded(uploads.state)),
+        Route("/uploads/{upload}", guarded(uploads.go_on, read=uploads.receive), methods=["PATCH"]),
+        Route("/uploads/{upload}", guarded(uploads.discard), methods=["DELETE"]),
+        Route("/downloads/{offer}", guarded(downloads.download)),
         Route("/live", guarded(live_view.live), methods=["POST"]),
         Route("/look", guarded(look.look), methods=["PUT"]),
     ]

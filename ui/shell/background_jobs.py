@@ -16,6 +16,7 @@ from core.runs.run import ACTIVE, Run
 from core.runs.run_store import list_runs
 from core.text import duration, percent
 from core.workspace import Workspace
+from ui.elements.markdown import md, md_lines
 from ui.shell.page import HOME_FILE, annotator, errors_shown, flash, page_file, show_error
 
 HOME = "SeamLens"
@@ -40,7 +41,7 @@ def begin(workspace: Workspace, task: Task) -> Job:
     if not is_new:
         task.at_end(False)  # it needs nothing of what it was given
         whose = f", for {name}" if (name := _other(job)) else ""
-        flash(f"This is going on already{whose}: {job.task.title}.", "hourglass_top")
+        flash(f"This is going on already{md(whose)}: {md(job.task.title)}.", "hourglass_top")
     return job
 
 
@@ -164,8 +165,7 @@ def _end(job: Job) -> None:
             if isinstance(line, SeamLensError):
                 show_error(line)
                 continue
-            words = line.replace("\n", "  \n")  # a new line in Markdown
-            st.info(words, icon=f":material/{'cancel' if job.state == 'cancelled' else 'task_alt'}:")
+            st.info(md_lines(line), icon=f":material/{'cancel' if job.state == 'cancelled' else 'task_alt'}:")
     if row.button("Close", key=f"close_job_{job.number}", type="tertiary", icon=":material/close:"):
         job.is_read = True
         st.rerun()
@@ -186,9 +186,9 @@ def _sidebar(workspace: Workspace, title: str) -> None:
     for job in BACKGROUND.ended(workspace, annotator()):
         if title not in job.task.pages and job.lines:
             with st.container(border=True, gap="xsmall", key=f"end_aside_{job.number}"):
-                st.markdown(f"{ENDS[job.state]} {_words(job.lines[0])}")
+                st.markdown(f"{ENDS[job.state]} {md(_words(job.lines[0]))}")
                 file = page_file(job.task.pages[0])
-                st.page_link(file, label=f"Go to {'Home' if file == HOME_FILE else job.task.pages[0]}")
+                st.page_link(file, label=f"Go to {'Home' if file == HOME_FILE else md(job.task.pages[0])}")
 
 
 def _trainings(workspace: Workspace) -> list[Run]:
@@ -210,7 +210,7 @@ def _running(job: Job, where: str) -> None:
     with st.container(border=True, gap="xsmall", key=f"job_{where}_{job.number}"):
         whom = f" for {name}" if (name := _other(job)) else ""
         head = st.container(horizontal=True, vertical_alignment="center")
-        head.markdown(f"**{job.task.title}**{whom}", width="stretch")
+        head.markdown(f"**{md(job.task.title)}**{md(whom)}", width="stretch")
         st.progress(job.share or 0.0, how_far(job))
         place = head if where == "here" else st  # the sidebar has no room beside the title
         if job.is_mine and place.button("Cancel", key=f"cancel_{where}_{job.number}", type="tertiary", icon=":material/close:",

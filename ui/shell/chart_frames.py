@@ -12,6 +12,7 @@ from core.attributes import Answer
 from core.review.balance import frames_and_videos, frames_behind
 from core.workspace import Workspace
 from ui.elements import charts, widgets
+from ui.elements.markdown import md
 from ui.shell import cache
 from ui.shell import frames as stretches
 
@@ -68,7 +69,9 @@ def _frames(workspace: Workspace, choice: Choice, box: str) -> None:
     wanted = st.session_state.get(f"{box}_more", {}).get(choice.words, AT_ONCE)
     with st.container(border=True, key=f"strip_{box}"):
         row = st.container(horizontal=True, vertical_alignment="center")
-        row.markdown(f"**{choice.words.rsplit(': ', 1)[0]}**: {frames_and_videos(frames)}", width="stretch")
+        row.markdown(
+            f"**{md(choice.words.rsplit(': ', 1)[0])}**: {md(frames_and_videos(frames))}", width="stretch"
+        )
         row.button("Close", icon=":material/close:", type="tertiary", key=f"close_{box}", on_click=_close, args=(box,))  # fmt: skip
         if len(visible) < len(frames):
             st.caption("Frames of videos that you label blind are left out.")
@@ -97,5 +100,5 @@ def _grid(workspace: Workspace, frames: pd.DataFrame) -> None:
 
 def label_link(video: str, index: int, words: str = "", suggest: bool = False) -> None:
     """Write a link that opens the Label page at a frame; with ``suggest`` the suggestions are on there."""
-    st.page_link("pages/2_Label.py", label=words or f"{video} · {index}", help=f"Label {video} from frame {index} on",
+    st.page_link("pages/2_Label.py", label=words or f"{md(video)} · {md(index)}", help=f"Label {md(video)} from frame {md(index)} on",
                  query_params={"video": video, "frame": str(index)} | ({"suggest": "1"} if suggest else {}))  # fmt: skip

@@ -4,6 +4,7 @@ import streamlit as st
 
 from core.assist.guidance import Guidance, guidance
 from core.workspace import Workspace
+from ui.elements.markdown import md
 from ui.shell import cache, navigation
 
 
@@ -19,7 +20,7 @@ def lines(workspace: Workspace) -> None:
         return
     row = st.container(horizontal=True, vertical_alignment="center")
     works = f" {found.works}" if found.works else ""
-    row.caption(f":material/lightbulb: **What helps most: {found.step}.** {found.reason}{works}")
+    row.caption(f":material/lightbulb: **What helps most: {md(found.step)}.** {md(found.reason)}{md(works)}")
     where = "Label frames" if found.page == "label" else "Add videos"
     if row.button(where, key="guide_step", type="tertiary", icon=":material/arrow_forward:"):
         open_page(found)
@@ -28,7 +29,7 @@ def lines(workspace: Workspace) -> None:
 def works(workspace: Workspace) -> None:
     """Write what works already; nothing where nothing does."""
     if words := guide(workspace).works:
-        st.caption(f":material/lightbulb: {words}")
+        st.caption(f":material/lightbulb: {md(words)}")
 
 
 def open_page(found: Guidance) -> None:

@@ -6,16 +6,18 @@ from pathlib import Path
 
 import pandas as pd
 import streamlit as st
-from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from core.errors import LabelError
 from core.exchange import export_formats, import_formats
+from core.exchange.uploads import Upload, take
 from core.jobs.background import Task
 from core.label_formats.registry import FORMATS, LabelFormat
 from core.lookup_tables.column_meanings import TableOptions
 from core.text import count, listed
 from core.workspace import Workspace
 from ui.elements import uploads
+from ui.elements.markdown import md
+from ui.elements.upload_field import upload_field
 from ui.shell import background_jobs, cache, downloads
 from ui.shell.page import annotator, show_error
 
@@ -34,25 +36,23 @@ def choose(key: str) -> LabelFormat | None:
 def imports(workspace: Workspace, format: LabelFormat) -> None:
     """Read files of a format from the user's computer."""
     st.markdown(
-        f"{format.title}: upload its files, or a zip of its folder. Pictures or videos that are already here can stay out of it."
+        f"{md(format.title)}: upload its files, or a zip of its folder. Pictures or videos that are already here can stay out of it."
     )
     key = f"{format.name}_turn"
-    turn = st.session_state.setdefault(key, 0)  # another key empties the uploader
-    files = st.file_uploader(format.title, type=_ENDINGS, accept_multiple_files=True, key=f"{format.name}_{turn}",
-                             label_visibility="collapsed")  # fmt: skip
+    turn = st.session_state.setdefault(key, 0)  # another key empties the field
+    files = upload_field(workspace, format.title, _ENDINGS, f"{format.name}_{turn}").uploads
     if not files:
         return
-    whose = annotator() or "import"
-    with uploads.on_disk(workspace, files) as paths:
-        options = _options(workspace, paths, format, turn)
-        preview = import_formats.preview_format(workspace.path, paths, format.name, whose, options)
-    st.markdown(f"**Changes to {whose}’s labels**, {count(preview.rows, 'frame')}:")
+    whose, paths = annotator() or "import", [upload.file for upload in files]
+    options = _options(workspace, paths, format, turn)
+    preview = import_formats.preview_format(workspace.path, paths, format.name, whose, options)
+    st.markdown(f"**Changes to {md(whose)}’s labels**, {count(preview.rows, 'frame')}:")
     table = pd.DataFrame({name: vars(changes) for name, changes in preview.attributes.items()}).T
     st.dataframe(table.rename_axis("attribute"), width="stretch")
     new = [f"{count(preview.pictures, 'new picture')}."] if preview.pictures else []
     for note in (*new, *preview.notes):
-        st.caption(note)
-    if st.button(f"Import as {whose}", type="primary", icon=":material/download:"):
+        st.caption(md(note))
+    if st.button(f"Import as {md(whose)}", type="primary", icon=":material/download:"):
         task = _import(workspace, files, format, whose, options)
         st.session_state[key] = turn + 1
         background_jobs.begin_and_rerun(workspace, task)
@@ -64,7 +64,7 @@ def _options(workspace: Workspace, paths: Sequence[Path], format: LabelFormat, t
     chosen = None
     if both and len(both) < len(names):
         others = [name for name in names if name not in both]
-        st.caption(f"Not in this workspace: {listed(others)}.")
+        st.caption(f"Not in this workspace: {md(listed(others))}.")
         chosen = st.multiselect("Attributes to import", both, both, key=f"attributes_{format.name}_{turn}")
     is_false = not format.false and st.toggle(
         "What the files do not mention is false", key=f"empty_{format.name}_{turn}",
@@ -75,16 +75,16 @@ def _options(workspace: Workspace, paths: Sequence[Path], format: LabelFormat, t
 
 def _import(
     workspace: Workspace,
-    files: Sequence[UploadedFile],
+    files: Sequence[Upload],
     format: LabelFormat,
     whose: str,
     options: TableOptions,
 ) -> Task:
-    names, paths = listed([file.name for file in files], most=2), uploads.kept(workspace, files)
+    names, paths = listed([file.name for file in files], most=2), take(workspace, files)
     importing = partial(import_formats.import_format, options=options)
     return Task(
         f"import {whose} {uploads.version(files)}", f"Importing {names}", ("Videos", "Label"), importing,
-        (workspace.path, paths, format.name, whose), lambda done: [done.summary()], uploads.removal(paths[0]),
+        (workspace.path, paths, format.name, whose), lambda done: [done.summary()], uploads.removal(paths[0].parent),
     )  # fmt: skip
 
 
@@ -95,7 +95,7 @@ def asked_of_export(workspace: Workspace, format: LabelFormat, whom: str | None)
     except LabelError as error:
         show_error(error)
         return None
-    st.markdown("\n".join(f"- {loss.sentence}" for loss in lost))
+    st.markdown("\n".join(f"- {md(loss.sentence)}" for loss in lost))
     if format.place is None:
         return False
     if not format.false and not format.boxes:  # the folders of the pictures are the labels

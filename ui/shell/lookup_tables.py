@@ -3,18 +3,19 @@ change.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 import pandas as pd
 import streamlit as st
-from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from core.exchange import import_tables
 from core.exchange.export_tables import export_zip
 from core.exchange.scan_tables import tables_in
 from core.exchange.store_pictures import is_blank
+from core.exchange.uploads import Upload, take
 from core.jobs.background import Task
 from core.label_formats.registry import LabelFormat
 from core.lookup_tables.answers import ColumnReading, beside
@@ -22,7 +23,12 @@ from core.lookup_tables.cells import TABLE_FORMATS
 from core.lookup_tables.column_meanings import TableOptions, propose
 from core.text import count, listed
 from core.workspace import Workspace
+from core.zips import ENDING as ZIP
+from core.zips import unzipped
 from ui.elements import uploads
+from ui.elements.markdown import md
+from ui.elements.upload_field import upload_field
+from ui.server.downloads import download_link
 from ui.shell import background_jobs, cache, downloads, label_formats
 from ui.shell.page import annotator, fragment
 
@@ -39,35 +45,34 @@ def imports(workspace: Workspace) -> None:
         "A lookup table has a column `name` and one for each attribute: CSV, Excel or OpenDocument. Upload only the tables if "
         "their pictures are here already; else one zip with both."
     )
-    turn = st.session_state.setdefault("tables_turn", 0)  # another key empties the uploader
-    files = st.file_uploader("Lookup tables", type=[*TABLE_FORMATS, "zip"], accept_multiple_files=True, key=f"tables_{turn}",
-                             label_visibility="collapsed")  # fmt: skip
+    turn = st.session_state.setdefault("tables_turn", 0)  # another key empties the field
+    files = upload_field(workspace, "Lookup tables", [*TABLE_FORMATS, ZIP], f"tables_{turn}").uploads
     if not files:
         return
     whose = annotator() or "import"
-    with uploads.on_disk(workspace, files) as paths:
-        places = [uploads.unpacked(path) if path.suffix.lower() == ".zip" else path for path in paths]
+    with ExitStack() as stack:
+        places = [stack.enter_context(unzipped(workspace.path, upload.file)) for upload in files]
         options = choices(workspace, places, f"tables_{turn}")
-        preview = import_tables.preview_tables(workspace.path, places, whose, options)
-        st.markdown(f"**Changes to {whose}’s labels**, {count(preview.rows, 'frame')}:")
-        table = pd.DataFrame({name: vars(changes) for name, changes in preview.attributes.items()}).T
-        st.dataframe(table.rename_axis("attribute"), width="stretch")
-        columns_read(preview.columns)
-        new = [f"{count(preview.pictures, 'new picture')}."] if preview.pictures else []
-        for note in (*new, *beside(preview.notes, preview.columns)):
-            st.caption(note)
-        if st.button(f"Import as {whose}", type="primary", icon=":material/download:"):
-            task = _import(workspace, files, whose, options)
-            st.session_state["tables_turn"] = turn + 1
-            background_jobs.begin_and_rerun(workspace, task)
+        preview = import_tables.preview_tables(workspace.path, places, whose, options, uploaded=True)
+    st.markdown(f"**Changes to {md(whose)}’s labels**, {count(preview.rows, 'frame')}:")
+    table = pd.DataFrame({name: vars(changes) for name, changes in preview.attributes.items()}).T
+    st.dataframe(table.rename_axis("attribute"), width="stretch")
+    columns_read(preview.columns)
+    new = [f"{count(preview.pictures, 'new picture')}."] if preview.pictures else []
+    for note in (*new, *beside(preview.notes, preview.columns)):
+        st.caption(md(note))
+    if st.button(f"Import as {md(whose)}", type="primary", icon=":material/download:"):
+        task = _import(workspace, files, whose, options)
+        st.session_state["tables_turn"] = turn + 1
+        background_jobs.begin_and_rerun(workspace, task)
 
 
-def _import(workspace: Workspace, files: Sequence[UploadedFile], whose: str, options: TableOptions) -> Task:
-    names, paths = listed([file.name for file in files], most=2), uploads.kept(workspace, files)
-    importing = partial(import_tables.import_tables, options=options)
+def _import(workspace: Workspace, files: Sequence[Upload], whose: str, options: TableOptions) -> Task:
+    names, paths = listed([file.name for file in files], most=2), take(workspace, files)
+    importing = partial(import_tables.import_tables, options=options, uploaded=True)
     return Task(
         f"import {whose} {uploads.version(files)}", f"Importing {names}", ("Videos", "Label"), importing,
-        (workspace.path, paths, whose), lambda done: [done.summary()], uploads.removal(paths[0]),
+        (workspace.path, paths, whose), lambda done: [done.summary()], uploads.removal(paths[0].parent),
     )  # fmt: skip
 
 
@@ -143,9 +148,8 @@ def exports(workspace: Workspace) -> None:
         background_jobs.begin_and_rerun(workspace, task())
     if ready := downloads.prepared(workspace, key):
         file, whole, what = ready
-        st.download_button(f"Download {file.name}", lambda: file.open("rb"), file.name, "application/zip",
-                           type="primary", icon=":material/download:", on_click="ignore")  # fmt: skip
-        st.caption(f"Prepared at {whole:%H:%M}: {what}. Prepare it again to have later labels in it.")
+        download_link(f"Download {md(file.name)}", file, "application/zip", is_primary=True)
+        st.caption(f"Prepared at {whole:%H:%M}: {md(what)}. Prepare it again to have later labels in it.")
 
 
 def _task(

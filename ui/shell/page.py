@@ -22,6 +22,7 @@ from core.networks import installed
 from core.process_settings import keep_keras_session
 from core.workspace import Workspace, default_path, open_or_create
 from ui.elements.components import own_address
+from ui.elements.markdown import md
 from ui.shell import navigation
 
 ASSETS = Path(__file__).parent / "assets"
@@ -42,7 +43,7 @@ def page(title: str, lead: str) -> Iterator[Workspace]:
     with stays():
         st.logo(str(ASSETS / "logo.svg"), size="large", icon_image=str(ASSETS / "icon.svg"))
     st.title(title, anchor=False)
-    st.markdown(f":gray[{lead}]")
+    st.markdown(f":gray[{md(lead)}]")
     if current() == NOBODY:
         _signed_out()
         st.stop()
@@ -133,21 +134,23 @@ def fragment(section: Callable[..., None]) -> Callable[..., None]:
 
 def show_error(error: SeamLensError) -> None:
     """Write what is wrong and what to do."""
-    st.error(f"{error.problem}\n\n{error.advice}", icon=":material/error:")
+    st.error(f"{md(error.problem)}\n\n{md(error.advice)}", icon=":material/error:")
 
 
 def has_tensorflow() -> bool:
     """Return whether networks can be trained and used here; where not, write what to install."""
     if installed.is_installed():
         return True
-    st.info(f"{installed.missing().problem} Install it: `{installed.COMMAND}`", icon=":material/download:")
+    st.info(
+        f"{md(installed.missing().problem)} Install it: `{installed.COMMAND}`", icon=":material/download:"
+    )
     return False
 
 
 def empty(icon: str, headline: str, words: str, page_path: str, label: str) -> None:
     """Say what this page lacks, with a button that leads to where it comes from."""
     with st.container(border=True, key="empty", horizontal_alignment="center"):
-        st.markdown(f"## :material/{icon}: {headline}")
+        st.markdown(f"## :material/{md(icon)}: {md(headline)}")
         st.markdown(words)
         if st.button(label, type="primary", icon=":material/arrow_forward:"):
             navigation.go(page_path)
@@ -225,9 +228,11 @@ def _sidebar(workspace: Workspace) -> None:
             _who()
         else:
             _ask_name(workspace)
-        st.caption(f"In the folder **{workspace.path.resolve().name}**", help=str(workspace.path.resolve()))
+        st.caption(
+            f"In the folder **{md(workspace.path.resolve().name)}**", help=str(workspace.path.resolve())
+        )
         for words in _about(workspace):
-            st.caption(f":material/info: {words}")
+            st.caption(f":material/info: {md(words)}")
 
 
 def _ask_name(workspace: Workspace) -> None:

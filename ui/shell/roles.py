@@ -4,6 +4,7 @@ import streamlit as st
 
 from core.access.rights import Right, may, may_own
 from core.runs.run import Run
+from ui.elements.markdown import md
 
 TAB = "Only instructors see this tab: it compares people."
 
@@ -12,7 +13,7 @@ def only_instructors(right: Right, words: str) -> bool:
     """Return whether who is here may do something; otherwise say in a caption who does: “Only instructors … .”"""
     if may(right):
         return True
-    st.caption(f"Only instructors {words}.")
+    st.caption(f"Only instructors {md(words)}.")
     return False
 
 

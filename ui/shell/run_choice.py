@@ -9,6 +9,7 @@ from core.runs import decision_settings, run_names
 from core.runs.run import Run
 from core.runs.run_store import DamagedRun, damaged_runs, list_runs
 from core.workspace import Workspace
+from ui.elements.markdown import Markdown, code, md
 from ui.shell.page import errors_shown
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def live_inspector(run: Run) -> "tuple[Inspector, str]":
 def warn(problem: str) -> None:
     """Warn that unfamiliar pictures are not recognised, where there is a ``problem`` with that."""
     if problem:
-        st.warning(f"The network cannot recognise seams that are new to it: it judges everything, even a hand. {problem}",
+        st.warning(f"The network cannot recognise seams that are new to it: it judges everything, even a hand. {md(problem)}",
                    icon=":material/warning:")  # fmt: skip
 
 
@@ -78,7 +79,7 @@ def named(run: Run | DamagedRun, short: bool = False) -> str:
 
 def folder(id: str) -> str:
     """Return where a run lies, for the tooltip beside its name."""
-    return f"Its folder: `runs/{id}`"
+    return Markdown(f"Its folder: {code('runs/' + id)}")
 
 
 def rename_form(run: Run, key: str = "") -> None:
@@ -92,7 +93,7 @@ def rename_form(run: Run, key: str = "") -> None:
                 st.session_state[key] = run.id
 
     st.text_input("Name", run.name, key=box, placeholder=run_names.short(run), max_chars=LONGEST, on_change=store,
-                  help=f"Empty: its number. {folder(run.id)}")  # fmt: skip
+                  help=f"Empty: its number. {md(folder(run.id))}")  # fmt: skip
 
 
 def whole(run: Run | DamagedRun) -> Run:

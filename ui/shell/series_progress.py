@@ -9,6 +9,7 @@ from core.jobs.series import Kind, Plan, Series
 from core.runs.records import RunStatus
 from core.text import count, duration, percent
 from core.workspace import Workspace
+from ui.elements.markdown import md
 from ui.shell import background_jobs, roles
 from ui.shell.page import annotator, errors_shown
 
@@ -38,7 +39,10 @@ def wait(workspace: Workspace, kind: Kind, id: str) -> None:
         st.rerun()
     number = min(running.of, 1 + sum(run.state == "done" for run in running.runs))
     st.markdown("You can leave this page; training continues.")
-    st.progress(running.share, f"Network {number} of {running.of} · {percent(running.share)}{_left(running)}")
+    st.progress(
+        running.share,
+        f"Network {md(number)} of {md(running.of)} · {percent(running.share)}{md(_left(running))}",
+    )
     help = f"Stops all {running.of} trainings."
     if roles.may_change(running.runs[0]) and st.button(
         "Stop", icon=":material/stop:", key=f"stop_{kind}", help=help

@@ -24,6 +24,7 @@ from core.runs.run_store import list_runs
 from core.text import count, duration, lowered, percent
 from core.workspace import Workspace
 from ui.elements import verdicts
+from ui.elements.markdown import Markdown, md
 from ui.shell import cache, navigation
 from ui.shell.frames import thumbnail
 from ui.shell.page import is_instructor
@@ -79,8 +80,10 @@ class Step:
     def mark(self) -> str:
         """A tick where it is done; of a network the mark of its verdict."""
         if self.gain:
-            return verdicts.MARKS[self.gain]
-        return ":green[:material/check_circle:]" if self.is_done else f":gray[:material/{self.icon}:]"
+            return Markdown(verdicts.MARKS[self.gain])
+        return Markdown(
+            ":green[:material/check_circle:]" if self.is_done else f":gray[:material/{md(self.icon)}:]"
+        )
 
 
 def steps(state: State) -> list[Step]:
@@ -144,10 +147,12 @@ def next_step(state: State, here: str = "", added: str = "") -> None:
     with st.container(border=True, key="next", horizontal=True, vertical_alignment="center"):
         with st.container():
             is_here = step.title == here
-            st.markdown(f"## :material/{step.icon}: {'Now' if is_here else 'Next'}: {step.button.lower()}")
-            st.markdown(words)
+            st.markdown(
+                f"## :material/{md(step.icon)}: {'Now' if is_here else 'Next'}: {md(step.button.lower())}"
+            )
+            st.markdown(md(words))
         if not is_here and st.button(
-            step.button, type="primary", icon=":material/arrow_forward:", key="next_go"
+            md(step.button), type="primary", icon=":material/arrow_forward:", key="next_go"
         ):
             navigation.go(step.page, {"video": added, "frame": "0"} if added else None)
 
@@ -219,15 +224,17 @@ def six_steps(state: State) -> None:
     for place, (column, step) in enumerate(zip(columns, all_steps, strict=False), 1):
         with column.container(border=True, height="stretch", gap="xsmall"):
             mark, words = _with_trust(state, step)
-            st.page_link(step.page, label=f"{mark} **{place}. {step.title}**")
-            st.caption(words)
+            st.page_link(step.page, label=f"{md(mark)} **{md(place)}. {md(step.title)}**")
+            st.caption(md(words))
 
 
 def _with_trust(state: State, step: Step) -> tuple[str, str]:
     """Return mark and words of a step; of a test never without how far its numbers can be trusted."""
     if step.title != "Test" or not state.trust or not state.verdict:
         return step.mark, step.words
-    return verdicts.MARKS[state.trust.mark_of(state.verdict.gain)], f"{step.words} {state.trust.sentence}"
+    return Markdown(
+        verdicts.MARKS[state.trust.mark_of(state.verdict.gain)]
+    ), f"{step.words} {state.trust.sentence}"
 
 
 def class_link(workspace: Workspace) -> None:
@@ -248,6 +255,6 @@ def pictures(workspace: Workspace, videos: list[Video]) -> None:
         frames = cache.frame_table(workspace, video)
         column.image(
             thumbnail(workspace.path / frames["file"].iloc[len(frames) // 2], 240),
-            alt=f"A frame of {video.key}",
+            alt=f"A frame of {md(video.key)}",
         )
-        column.caption(video.key)
+        column.caption(md(video.key))

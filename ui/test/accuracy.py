@@ -18,6 +18,7 @@ from core.runs.results import AttributeResult, ClassesResult, OriginResult, Test
 from core.runs.run import Run
 from core.text import UNKNOWN, between, percent
 from ui.elements import charts, metric_tables
+from ui.elements.markdown import md
 from ui.elements.numbers import number
 
 CELLS = {
@@ -43,7 +44,7 @@ def numbers(run: Run, result: TestResult) -> None:
         st.caption(f"**Everything right** in {percent(result.exact_match, 1)} of the {result.exact_match_frames:,} "
                    "fully labelled frames.")  # fmt: skip
     if why := evaluate.no_interval(result):
-        st.caption(f":material/info: {why} Frames of one video are nearly the same picture, so each video "
+        st.caption(f":material/info: {md(why)} Frames of one video are nearly the same picture, so each video "
                    "counts like one observation.")  # fmt: skip
     _details(run, result)
 
@@ -96,9 +97,11 @@ def _classes(classes: ClassesResult) -> None:
         return
     overall = [m for m in metrics_of("classes") if m.name not in ("accuracy", "baseline")]
     for metric in overall:
-        st.markdown(f"**{metric.label}** {metric.shown(classes.metrics.get(metric.name))}. {metric.meaning}")
+        st.markdown(
+            f"**{md(metric.label)}** {metric.shown(classes.metrics.get(metric.name))}. {md(metric.meaning)}"
+        )
     st.caption(
-        f"Guessing always says “{classes.most_frequent}”, the most frequent class, and is right in "
+        f"Guessing always says “{md(classes.most_frequent)}”, the most frequent class, and is right in "
         f"{percent(classes.metrics['baseline'], 1)} of the frames."
         + (f" 95 % interval of all: {between(classes.interval)}." if classes.interval else "")
     )
@@ -118,13 +121,13 @@ def _classes(classes: ClassesResult) -> None:
 
 def _details(run: Run, result: TestResult) -> None:
     names, what = () if result.classes else run.attributes.names, run_parts.kind(run)
-    st.markdown(f"**Each {what}, the worst first** ({number(result.videos)})")
+    st.markdown(f"**Each {md(what)}, the worst first** ({number(result.videos)})")
     worst_first = sorted(result.per_video, key=lambda row: 2 if row.exact_match is None else row.exact_match)
     _shares(
         [(row.video, row.frames, {"all right": row.exact_match, **row.attributes}) for row in worst_first],
         what.capitalize(), ["all right", *names],
     )  # fmt: skip
-    st.caption(f"A {what} far below the others shows what the training part lacks.")
+    st.caption(f"A {md(what)} far below the others shows what the training part lacks.")
     people = {name: row for name, row in result.annotators.items() if shown_name(name)}
     st.markdown(f"**Each annotator** ({number(len(people))})" if may(Right.SEE_OTHERS) else "**Your labels**")
     if not people:

@@ -11,6 +11,7 @@ from core.runs.run import Run
 from core.splits.split import PART_NAMES
 from core.workspace import Workspace
 from ui.elements import charts, metric_tables, widgets
+from ui.elements.markdown import md
 from ui.shell import roles
 from ui.shell.page import annotator, errors_shown, flash
 from ui.test import result_cache, thresholds
@@ -30,8 +31,8 @@ def section(workspace: Workspace, run: Run) -> None:
     """Write how often the probabilities of ``run`` come true, and the button that calibrates them."""
     question, moved, so = BOTH if run.attributes.exclusive else EITHER
     st.markdown(
-        f"**Is 80 % really 80 %?** {question} A **temperature**, fitted on the validation part, calibrates the probabilities. "
-        f"Decisions stay as they are{moved}."
+        f"**Is 80 % really 80 %?** {md(question)} A **temperature**, fitted on the validation part, calibrates the probabilities. "
+        f"Decisions stay as they are{md(moved)}."
     )
     if thresholds.validation(run) is None:
         return
@@ -69,7 +70,7 @@ def _errors(run: Run, parts: list[str], by: Binning) -> None:
     st.dataframe(pd.DataFrame(rows).astype({"After": float}), hide_index=True, placeholder="–",
                  column_config={"Before": percent, "After": percent})  # fmt: skip
     videos = ", ".join(f"{PART_NAMES[part]} {next(iter(of.values())).videos}" for part, of in found.items())
-    st.caption(f"Expected calibration error, in at most {calibration.BINS} {HOW[by]}. Videos: {videos}.")
+    st.caption(f"Expected calibration error, in at most {calibration.BINS} {HOW[by]}. Videos: {md(videos)}.")
 
 
 def _fit(run: Run) -> None:
@@ -84,7 +85,7 @@ def _fit(run: Run) -> None:
         thresholds.forget(run)  # they have moved along
         flash("The probabilities are calibrated.")
         st.rerun()
-    st.caption(f"Temperatures: {', '.join(words)}; above 1 is less sure than the network was." if words
+    st.caption(f"Temperatures: {md(', '.join(words))}; above 1 is less sure than the network was." if words
                else "Not calibrated: probabilities are shown as the network gives them.")  # fmt: skip
     if any(change.what == "calibration" for change in run.tuning.log):
         thresholds.warn(result_cache.cautions(run))

@@ -18,6 +18,7 @@ from core.splits import leaks
 from core.text import between, percent, points
 from core.workspace import Workspace
 from ui.elements import charts, metric_tables, widgets
+from ui.elements.markdown import md
 from ui.shell import cache, frames, run_choice
 from ui.shell.page import errors_shown
 from ui.test import result_cache, run_header
@@ -45,7 +46,7 @@ def section(workspace: Workspace, run: Run) -> None:
         return
     if other.test is None:
         with st.container(horizontal=True, vertical_alignment="center"):  # no test part is seen by the way
-            st.markdown(f"{run_names.short(other)} is not tested yet.")
+            st.markdown(f"{md(run_names.short(other))} is not tested yet.")
             run_header.test_button(other, "test_second")
         return
     current = st.toggle("Current labels", key="test_current_labels", help="Measures both runs against the labels as they are "
@@ -57,11 +58,11 @@ def section(workspace: Workspace, run: Run) -> None:
     )
     found = _compared(str(run.path), other.id, current, run, other, version)
     st.caption(
-        f"First: {run_names.title(run)}. Second: {run_names.title(other)}. {found.sentence()} Above 0 the second is better."
+        f"First: {md(run_names.title(run))}. Second: {md(run_names.title(other))}. {md(found.sentence())} Above 0 the second is better."
     )
     for compared in (run, other):
         if warning := leaks.sentence(compared.leak):
-            st.error(f"{run_names.short(compared)}: {warning}", icon=":material/water_drop:")
+            st.error(f"{md(run_names.short(compared))}: {md(warning)}", icon=":material/water_drop:")
     left, right = st.columns(2, gap="large", vertical_alignment="center")
     with left:
         charts.show(_figure(run.attributes, found), "paired", charts.height(len(found.attributes), 46))
@@ -124,7 +125,7 @@ def _table(found: Comparison) -> None:
         "difference": st.column_config.TextColumn("Difference", help=ends), "meaning": "On other videos",
     })  # fmt: skip
     if why := none_of({name: pair.videos for name, pair in found.attributes.items()}):
-        st.caption(f":material/info: {why}")
+        st.caption(f":material/info: {md(why)}")
 
 
 def _points(pair: compare_predictions.PairedDifference) -> str | None:
@@ -154,8 +155,8 @@ def _card(run: Run, frame: Any) -> None:
     try:
         st.image(result_cache.picture(run.workspace, frame.name, WIDTH), width="stretch", alt=frame.name)
     except SeamLensError as error:
-        st.caption(f":material/broken_image: {error.problem}")
+        st.caption(f":material/broken_image: {md(error.problem)}")
     name = "" if run.attributes.exclusive else f"{frame.attribute} "
-    st.markdown(f"**{frame.side}** · {name}labelled **{frame.label}**")
-    st.caption(f"First: {frame.first} ({percent(frame.first_probability)})  \n"
-               f"Second: {frame.second} ({percent(frame.second_probability)})  \n{frame.name}")  # fmt: skip
+    st.markdown(f"**{md(frame.side)}** · {md(name)}labelled **{md(frame.label)}**")
+    st.caption(f"First: {md(frame.first)} ({percent(frame.first_probability)})  \n"
+               f"Second: {md(frame.second)} ({percent(frame.second_probability)})  \n{md(frame.name)}")  # fmt: skip

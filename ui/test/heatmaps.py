@@ -15,6 +15,7 @@ from core.runs.run import Run
 from core.text import count, percent
 from core.workspace import Workspace
 from ui.elements import widgets
+from ui.elements.markdown import code, md
 from ui.shell import background_jobs, cache, heatmaps
 from ui.shell.page import errors_shown
 from ui.test import result_cache
@@ -74,14 +75,14 @@ def _check(run: Run) -> None:
 def pointing_lines(result: Audit) -> list[str]:
     """Return a line for each attribute: how often the strongest place of the heatmap is the defect."""
     return [
-        f"**{name}**: points at the defect in {100 * means.inside:.0f} of 100 frames (chance: {100 * means.chance:.0f})"
+        f"**{md(name)}**: points at the defect in {100 * means.inside:.0f} of 100 frames (chance: {100 * means.chance:.0f})"
         for name, means in result.pointing.items()
     ]
 
 
 def _numbers(run: Run, result: Audit) -> None:
     st.caption(
-        f"On {result.frames:,} test frames of {run_parts.groups(run, result.videos)}, at the layer `{result.layer}`. "
+        f"On {result.frames:,} test frames of {md(run_parts.groups(run, result.videos))}, at the layer {code(result.layer)}. "
         + result.missing()
     )
     if result.pointing:
@@ -109,7 +110,7 @@ def _gallery(workspace: Workspace, run: Run) -> None:
     }
     for side, frames in sides.items():
         shown = frames[~frames["video"].isin(blind)].head(SHOWN)
-        st.markdown(f"**{side}**" if len(shown) else f"**{side}** · {NONE[side]}")
+        st.markdown(f"**{md(side)}**" if len(shown) else f"**{md(side)}** · {NONE[side]}")
         for column, decision in zip(st.columns(SHOWN, gap="small"), shown.itertuples(), strict=False):
             with column:
                 _decision(run, name, decision)
@@ -125,17 +126,17 @@ def _decision(run: Run, name: str, decision: Any) -> None:
     except MediaError:
         st.caption(":material/broken_image: no picture")
         return
-    st.image(drawn.picture, width="stretch", alt=f"{decision.name}, heatmap of {asked}")
+    st.image(drawn.picture, width="stretch", alt=f"{md(decision.name)}, heatmap of {md(asked)}")
     sure = f"{asked}: {percent(decision.probability)}"
-    st.caption(f"{sure} · {drawn.words}" if drawn.words else sure)
+    st.caption(f"{md(sure)} · {md(drawn.words)}" if drawn.words else md(sure))
 
 
 def _offer(run: Run) -> None:
     checks = ["whether they point at the defect", "whether the network uses what they show"]
     if not run.attributes.exclusive:
         checks.append("whether they lie on the seam")
-    st.markdown(f"Are the heatmaps right? SeamLens can check on the test part ({run_parts.frames_counted(run, 'test')}) "
-                f"{', '.join(checks[:-1])} and {checks[-1]}. It takes about as long as a test.")  # fmt: skip
+    st.markdown(f"Are the heatmaps right? SeamLens can check on the test part ({md(run_parts.frames_counted(run, 'test'))}) "
+                f"{md(', '.join(checks[:-1]))} and {md(checks[-1])}. It takes about as long as a test.")  # fmt: skip
     job, name = f"heatmaps {run.id}", run_names.short(run)
     if st.button("Check the heatmaps", icon=":material/my_location:",
                  disabled=background_jobs.is_running(run.workspace, job)):  # fmt: skip

@@ -17,6 +17,7 @@ from core.runs.run import Run
 from core.text import percent
 from core.workspace import Workspace
 from ui.elements import answer_chips, widgets
+from ui.elements.markdown import Markdown, md
 from ui.shell import cache, chart_frames, heatmaps, navigation, steps
 from ui.shell import frames as stretches
 from ui.shell.page import annotator, errors_shown
@@ -43,7 +44,7 @@ def section(workspace: Workspace, run: Run) -> None:
     everything = result_cache.find_mistakes(run)
     found = everything[~everything["video"].isin(cache.blind(workspace))]
     if everything.empty:
-        st.info(f"There are {mistakes.mistakes_counted(run, everything)} Every decision matches its label.",
+        st.info(f"There are {md(mistakes.mistakes_counted(run, everything))} Every decision matches its label.",
                 icon=":material/info:")  # fmt: skip
         return
     chosen = _chosen(run, found)
@@ -54,7 +55,7 @@ def section(workspace: Workspace, run: Run) -> None:
         "the class that was decided" if run.attributes.exclusive else heatmap.heatmap_meaning(run.attributes)
     )
     heat = f" Beside each frame: the heatmap of {beside}." if run.has_model and len(chosen) else ""
-    st.caption(f"{counted[0].upper()}{counted[1:]}{order}{heat}{left_out}")
+    st.caption(f"{md(counted[0].upper())}{md(counted[1:])}{md(order)}{md(heat)}{md(left_out)}")
     _caution()
     if chosen.empty:
         return
@@ -99,13 +100,13 @@ def _card(workspace: Workspace, run: Run, mistake: Any, now: pd.DataFrame) -> No
     except MediaError:
         note = "the picture is gone"
     what, answers = _words(mistake)
-    st.markdown(f"{what}  \n:gray[:small[{' · '.join([answers, note] if note else [answers])}]]")
+    st.markdown(f"{md(what)}  \n:gray[:small[{md(' · '.join([answers, note] if note else [answers]))}]]")
     with st.container(horizontal=True, vertical_alignment="center"):
         if mistake.index >= 0:
             chart_frames.label_link(mistake.video, mistake.index)
             _relabel(workspace, mistake, now)
         else:
-            st.caption(f"{mistake.name} is not in this workspace any more.")
+            st.caption(f"{md(mistake.name)} is not in this workspace any more.")
 
 
 def _pictures(workspace: Workspace, run: Run, mistake: Any) -> str:
@@ -117,17 +118,17 @@ def _pictures(workspace: Workspace, run: Run, mistake: Any) -> str:
     picture.image(result_cache.picture(workspace, mistake.name, WIDTH), width="stretch", alt=mistake.name)
     drawn = heatmaps.heatmap(run, mistake.name, asked, WIDTH) if run.has_model else None
     if drawn:
-        heat.image(drawn.picture, width="stretch", alt=f"heatmap of {asked}")
+        heat.image(drawn.picture, width="stretch", alt=f"heatmap of {md(asked)}")
     if strip := _neighbours(workspace, mistake.video, mistake.index, run.attributes[asked].colour):
         st.image(strip, alt="the frames before it and after it")
     return drawn.words if drawn else ""
 
 
 def _words(mistake: Any) -> tuple[str, str]:
-    name, sure = f"**{mistake.attribute}**", f"network: {percent(mistake.probability)}"
+    name, sure = Markdown(f"**{md(mistake.attribute)}**"), f"network: {percent(mistake.probability)}"
     if mistake.decided:
-        return f"{name} taken for **{mistake.decided}**", f"{sure} {mistake.decided}"
-    what = f"{name}, but missed" if mistake.label else f"Called {name}, but is not"
+        return Markdown(f"{md(name)} taken for **{md(mistake.decided)}**"), f"{sure} {mistake.decided}"
+    what = Markdown(f"{md(name)}, but missed" if mistake.label else f"Called {md(name)}, but is not")
     return what, f"labelled {answer_chips.SAID[mistake.label]} · {sure} true"
 
 
@@ -151,7 +152,7 @@ def _relabel(workspace: Workspace, mistake: Any, now: pd.DataFrame) -> None:
         decides = corrections.decides(workspace, annotator(), *where)
         how = "You decide" if decides else "It becomes your own label"
         meant = answer_chips.meaning(workspace.attributes[name], answer)
-        st.button(f"Change label to {words}", key=f"set_{mistake.name}_{name}", help=f"{meant}. {how} as {annotator()}. Counted as relabelled after a test.",
+        st.button(f"Change label to {md(words)}", key=f"set_{mistake.name}_{name}", help=f"{md(meant)}. {md(how)} as {md(annotator())}. Counted as relabelled after a test.",
                   on_click=_set, args=(workspace, mistake.video, mistake.index, key, answer))  # fmt: skip
 
 

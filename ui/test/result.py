@@ -16,6 +16,7 @@ from core.text import count, percent, points
 from core.workspace import Workspace
 from ui.elements import bars, charts, verdicts
 from ui.elements.bars import Bar
+from ui.elements.markdown import md
 from ui.shell import cache
 from ui.shell.page import errors_shown
 from ui.test import accuracy, result_cache
@@ -33,7 +34,7 @@ def section(workspace: Workspace, run: Run) -> None:
         _group(workspace, run, headline, group, trust, _of_origin(workspace, result, group))
     _labels_since(run, result)
     if result.threshold_changes:
-        st.caption(f":orange[:material/visibility:] {thresholds.sentence(result.threshold_changes)}")
+        st.caption(f":orange[:material/visibility:] {md(thresholds.sentence(result.threshold_changes))}")
     with st.expander("All numbers", icon=":material/table_chart:"):
         accuracy.numbers(run, result)
 
@@ -66,8 +67,8 @@ def _group(
 ) -> None:
     with st.container(border=True, key=f"verdict_{headline.origin or 'all'}"):
         about = f"{group.frames:,} frames of {run_parts.groups(run, group.videos)}"
-        st.markdown(f":gray[{headline.title} · {about}]")
-        st.header(f"{verdicts.MARKS[trust.mark_of(headline.gain)]} {headline.sentence}", anchor=False)
+        st.markdown(f":gray[{md(headline.title)} · {md(about)}]")
+        st.header(f"{verdicts.MARKS[trust.mark_of(headline.gain)]} {md(headline.sentence)}", anchor=False)
         st.markdown(verdicts.trusted(trust))
         left, right = st.columns(2, gap="large", vertical_alignment="center")
         with left:
@@ -125,7 +126,7 @@ def _worst(workspace: Workspace, run: Run, row: VideoResult) -> None:
     )
     of_each = "" if run.attributes.exclusive else ", ".join(shares)
     about = f"{right} ({of_each})" if right and of_each else right or of_each
-    st.markdown(f"**The worst {run_parts.kind(run)}: {row.video}** · {about}")
+    st.markdown(f"**The worst {md(run_parts.kind(run))}: {md(row.video)}** · {md(about)}")
     if row.video in cache.blind(workspace):
         st.caption("You label this video blind: its mistakes are not shown.")
         return

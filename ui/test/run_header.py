@@ -11,6 +11,8 @@ from core.runs.run import Run
 from core.runs.run_store import damaged_runs
 from core.splits import leaks
 from core.workspace import Workspace
+from ui.elements.markdown import md
+from ui.server.downloads import download_link
 from ui.shell import background_jobs, downloads, roles, run_choice
 from ui.shell.page import errors_shown
 
@@ -48,8 +50,7 @@ def _report(run: Run) -> None:
         background_jobs.begin_and_rerun(run.workspace, _writing(run, key))
     if ready := downloads.prepared(run.workspace, key):
         file, whole, _ = ready
-        st.download_button(f"Download the report of {whole:%H:%M}", lambda: file.open("rb"), file.name, "text/html",
-                           type="primary", icon=":material/download:", on_click="ignore")  # fmt: skip
+        download_link(f"Download the report of {whole:%H:%M}", file, "text/html", is_primary=True)
 
 
 def _writing(run: Run, key: str) -> Task:
@@ -70,10 +71,10 @@ def not_tested(run: Run) -> None:
     with st.container(border=True, horizontal=True, vertical_alignment="center", gap="large"):
         with st.container():
             why = AGAIN if run.tuning.seen else WHY
-            st.markdown(f"**Not tested yet.** {why}")
+            st.markdown(f"**Not tested yet.** {md(why)}")
             if run.is_alive:
                 words = "It is still training: the test is of its best epoch so far."
-                st.caption(f":material/hourglass_top: {words}")
+                st.caption(f":material/hourglass_top: {md(words)}")
         test_button(run)
 
 
@@ -95,12 +96,12 @@ def tested_on(run: Run) -> None:
     """Say which frames the run was tested on, and whether the network can have learned from similar ones."""
     counted = run_parts.frames_counted(run, "test")
     if warning := leaks.sentence(run.leak):
-        st.error(f"{warning} The test part: {counted}.", icon=":material/water_drop:")
+        st.error(f"{md(warning)} The test part: {md(counted)}.", icon=":material/water_drop:")
     elif run_parts.is_unseen(run, "test"):
-        st.caption(f"Tested on {counted} that the network has never seen.")
+        st.caption(f"Tested on {md(counted)} that the network has never seen.")
     else:
         how = SPLITS.get(run.config.split.by, "divided by a table")
-        st.warning(f"Tested on {counted}. The frames were {how}, so the network may have trained on neighbours of test "
+        st.warning(f"Tested on {md(counted)}. The frames were {md(how)}, so the network may have trained on neighbours of test "
                    "frames: expect less on a new seam.", icon=":material/warning:")  # fmt: skip
     if run.is_alive:
         words = "It is still training: these are the numbers of its best epoch so far."

@@ -13,6 +13,7 @@ from core.runs import run_names
 from core.runs.run import Run
 from core.workspace import Workspace
 from ui.elements import charts
+from ui.elements.markdown import md
 from ui.shell import series_progress
 from ui.shell.page import errors_shown
 
@@ -56,9 +57,9 @@ def _button(workspace: Workspace, run: Run, label: str, kind: Literal["secondary
 
 def _show(measured: Series) -> None:
     gap = _gap(str(measured.runs[0].path), measured)
-    st.markdown(f"**{gap.sentence}**")
+    st.markdown(f"**{md(gap.sentence)}**")
     if gap.note:
-        st.warning(gap.note, icon=":material/warning:")
+        st.warning(md(gap.note), icon=":material/warning:")
     left, right = st.columns(2, gap="large", vertical_alignment="center")
     with left:
         charts.show(_figure(gap), "gap", charts.height(len(gap.attributes), 46))

@@ -17,6 +17,7 @@ from core.runs.run import Run
 from core.text import count, percent
 from core.workspace import Workspace
 from ui.elements import charts, widgets
+from ui.elements.markdown import md
 from ui.shell import background_jobs, roles
 from ui.shell.page import annotator, errors_shown, flash
 from ui.test import result_cache
@@ -38,7 +39,7 @@ def section(workspace: Workspace, run: Run) -> None:
     after = " The test part is measured again once you use it." if run.test else ""
     st.markdown(
         "The probability above which an attribute counts as true. Choose it by what a mistake costs you, on the validation "
-        f"part ({run_parts.frames_counted(run, 'valid')}{unseen}).{after}"
+        f"part ({md(run_parts.frames_counted(run, 'valid'))}{md(unseen)}).{md(after)}"
     )
     words = {name: f"{name} {threshold:.3g}" for name, threshold in stored.items()}
     name = widgets.choice(st, "Attribute", list(stored), f"threshold_of_{run.id}", words.__getitem__)
@@ -140,24 +141,24 @@ def _more(by: float) -> str | None:
 def _store(run: Run, name: str, value: float, stored: float, cost: float | None) -> None:
     if not roles.may_change(run):
         st.caption("Only who trained this network, and instructors, change its thresholds.")
-    elif st.button(f"Use {value:.3f} for “{name}”", type="primary", icon=":material/save:", disabled=value == stored,
+    elif st.button(f"Use {value:.3f} for “{md(name)}”", type="primary", icon=":material/save:", disabled=value == stored,
                  key=f"store_{name}"):  # fmt: skip
         thresholds.store(run, {name: value}, annotator(), cost)
-        flash(f"“{name}” counts as true from {value:.3f} on.")
+        flash(f"“{md(name)}” counts as true from {value:.3f} on.")
         st.rerun()
 
 
 def warn(sentences: Sequence[str]) -> None:
     """Write warnings, a line each."""
     for sentence in sentences:
-        st.caption(f":orange[:material/warning:] {sentence}")
+        st.caption(f":orange[:material/warning:] {md(sentence)}")
 
 
 def _changes(run: Run) -> None:
     """Say how often thresholds were changed after the test part was seen, and by whom what was changed."""
     chosen = run.tuning
     if times := chosen.changed_after_test:
-        st.warning(f"{thresholds.sentence(times)} The result may be too optimistic for a new seam.",
+        st.warning(f"{md(thresholds.sentence(times))} The result may be too optimistic for a new seam.",
                    icon=":material/visibility:")  # fmt: skip
     if not chosen.log:
         return

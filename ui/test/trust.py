@@ -8,6 +8,7 @@ from core.report.trust import Reason
 from core.runs.run import Run
 from core.workspace import Workspace
 from ui.elements import verdicts
+from ui.elements.markdown import Markdown, md
 from ui.shell import cache
 from ui.shell.page import errors_shown
 from ui.test import heatmaps
@@ -21,8 +22,8 @@ def section(workspace: Workspace, run: Run) -> None:
     st.header("Can you trust the numbers?", anchor=False)
     trusts = cache.trusts(run)
     for trust in trusts:
-        title = f"**{TITLES[trust.origin]}**  \n" if len(trusts) > 1 else ""
-        st.markdown(f"{title}{trust.sentence}")
+        title = Markdown(f"**{TITLES[trust.origin]}**  \n" if len(trusts) > 1 else "")
+        st.markdown(f"{md(title)}{md(trust.sentence)}")
         for reason in trust.reasons:
             st.markdown(_line(reason))
     if changed_labels(run).labels:

@@ -7,6 +7,7 @@ from core.inputs import augmentation_preview
 from core.networks.augmentation_settings import Augmentation
 from core.runs.settings import TrainSettings
 from core.workspace import Workspace
+from ui.elements.markdown import md
 from ui.shell import cache
 from ui.shell.page import fragment
 
@@ -18,7 +19,7 @@ def section(workspace: Workspace, settings: TrainSettings) -> None:
     """Write the expander, folded at first."""
     with st.expander("What training does to the pictures", icon=":material/auto_awesome_motion:"):
         st.markdown(
-            f"A network that always sees the same pictures learns them by heart. So **{settings.network}** sees "
+            f"A network that always sees the same pictures learns them by heart. So **{md(settings.network)}** sees "
             "a different version of each training frame every time:"
         )
         steps = st.container()
@@ -26,11 +27,11 @@ def section(workspace: Workspace, settings: TrainSettings) -> None:
             st.session_state[SEED] = st.session_state.get(SEED, 0) + 1
         kind, summary, rows = _rows(workspace, settings, st.session_state.get(SEED, 0))
         sentences = augmentation_preview.sentences(kind, workspace.attributes.names)
-        steps.markdown("\n".join(f"- {sentence}" for sentence in sentences))
-        st.caption(f"{summary}: the original on the left, then six versions.")
+        steps.markdown("\n".join(f"- {md(sentence)}" for sentence in sentences))
+        st.caption(f"{md(summary)}: the original on the left, then six versions.")
         for name, png in rows:
             with st.container(gap="xsmall"):
-                st.image(png, alt=f"{name}, then six versions of it")
+                st.image(png, alt=f"{md(name)}, then six versions of it")
                 st.caption(name)
 
 

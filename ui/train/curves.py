@@ -12,6 +12,7 @@ from core.runs.run import Run
 from core.text import percent
 from ui.elements import charts
 from ui.elements.charts import upwards_in_percent
+from ui.elements.markdown import md
 from ui.elements.widgets import choice
 from ui.shell import cache, chart_frames, frames
 from ui.shell.frames import thumbnail
@@ -51,7 +52,7 @@ def _curves(run: Run, history: pd.DataFrame) -> None:
         upwards_in_percent(figure)
         charts.show(figure, f"accuracy_{run.id}", 300)
     st.caption(
-        f"Validated on {run_parts.frames_counted(run, 'valid')}. “best”: the epoch with the lowest validation loss. Its network is kept."
+        f"Validated on {md(run_parts.frames_counted(run, 'valid'))}. “best”: the epoch with the lowest validation loss. Its network is kept."
     )
 
 
@@ -98,6 +99,6 @@ def _wrong(run: Run, row: Mapping[Hashable, Any], known: pd.DataFrame) -> None:
         st.image(thumbnail(run.workspace.path / frame["file"], 240), alt=str(name))
         chart_frames.label_link(str(frame["video"]), int(frame["index"]))
     else:
-        st.caption(f"**{name}**")
+        st.caption(f"**{md(name)}**")
     label = str(bool(row["label"])).lower()
-    st.caption(f"{row['attribute']}: labelled {label}, network {percent(row['probability'])} true")
+    st.caption(f"{md(row['attribute'])}: labelled {md(label)}, network {percent(row['probability'])} true")

@@ -12,6 +12,7 @@ from core.text import count
 from core.training import readiness as core_readiness
 from core.training.readiness import Answers, Readiness, Way
 from core.workspace import Workspace
+from ui.elements.markdown import md
 from ui.shell import background_jobs, cache, guide, navigation
 from ui.shell.page import annotator, errors_shown, rerun_with
 from ui.train import split
@@ -47,13 +48,13 @@ def section(workspace: Workspace) -> Readiness:
         st.markdown(_numbers(ready))
         if ready.missing:
             st.markdown(
-                f":orange[:material/arrow_forward:] **{ready.missing.problem}** {ready.missing.advice}"
+                f":orange[:material/arrow_forward:] **{md(ready.missing.problem)}** {md(ready.missing.advice)}"
             )
         newer = [f"Not in the split yet: {ready.newer}."] if ready.newer else []
-        if notes := [f":material/info: {sentence}" for sentence in (*newer, *ready.left_out)]:
+        if notes := [f":material/info: {md(sentence)}" for sentence in (*newer, *ready.left_out)]:
             st.caption("  \n".join(notes))
         for sentence in ready.doubts:
-            st.caption(f":orange[:material/warning: {sentence}]")
+            st.caption(f":orange[:material/warning: {md(sentence)}]")
         with errors_shown():
             _ways(workspace, ready)
         if ready.missing and ready.labelled:
@@ -88,7 +89,7 @@ def _ways(workspace: Workspace, ready: Readiness) -> None:
         if way.kind == "erase":
             _erase(row, workspace, way)
         elif row.button(
-            way.words, key=f"way_{way.kind}", icon=f":material/{ICONS[way.kind]}:",
+            md(way.words), key=f"way_{way.kind}", icon=f":material/{ICONS[way.kind]}:",
             type="primary" if is_first else "secondary",
             disabled=background_jobs.is_running(workspace, JOBS.get(way.kind, way.kind)),
         ):  # fmt: skip
@@ -116,9 +117,9 @@ def _erase(row: "st.delta_generator.DeltaGenerator", workspace: Workspace, way: 
     if not mine:
         return
     these = f"Erase these {mine:,} answers" if mine > 1 else "Erase this answer"
-    with row.popover(f"{these} about “{way.attribute}”", icon=f":material/{ICONS['erase']}:"):
+    with row.popover(f"{md(these)} about “{md(way.attribute)}”", icon=f":material/{ICONS['erase']}:"):
         st.markdown(
-            f"Your {count(mine, 'answer')} about “{way.attribute}” are all alike, so a network cannot learn it from them. If you never meant "
+            f"Your {count(mine, 'answer')} about “{md(way.attribute)}” are all alike, so a network cannot learn it from them. If you never meant "
             "them, erase them: they count no longer, and your other answers stay. If they are right, leave them."
         )
         if st.button("Erase", type="primary", key=f"erase_{way.attribute}"):

@@ -19,6 +19,7 @@ from core.runs.run import ACTIVE, Run
 from core.runs.run_store import DamagedRun
 from core.splits.split import PARTS
 from core.workspace import Workspace
+from ui.elements.markdown import md
 from ui.shell import roles, run_choice
 from ui.shell.page import annotator, errors_shown, rerun_with, show_error
 from ui.train import compare_configs, curves, training_progress
@@ -133,7 +134,7 @@ def _facts(run: Run) -> dict[str, Any]:
 
 def _one(run: Run) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"### {run_names.title(run)}", help=run_choice.folder(run.id), width="content")
+        st.markdown(f"### {md(run_names.title(run))}", help=run_choice.folder(run.id), width="content")
         if roles.may_change(run):
             with st.popover("Rename", icon=":material/edit:", type="tertiary"):
                 run_choice.rename_form(run)
@@ -141,7 +142,9 @@ def _one(run: Run) -> None:
     how_far = f"{run.network.name} · {training_progress.STATES.get(state, state)} · epoch {status.epoch} of {run.limits.epochs}"
     user = f" · for {name}" if (name := run_names.owner(run)) else ""
     trains, validates, tests = (run_parts.frames_counted(run, part) for part in PARTS)
-    st.caption(f"{how_far}{user}. Trains on {trains}, validates on {validates}, tests on {tests}.")
+    st.caption(
+        f"{md(how_far)}{md(user)}. Trains on {md(trains)}, validates on {md(validates)}, tests on {md(tests)}."
+    )
     _ending(run)
     if state in ("queued", *ACTIVE):
         st.caption("Its curves are above." if state != "queued" else "It has not started yet.")
@@ -172,15 +175,15 @@ def _note(run: Run, key: str) -> None:
 def _ending(run: Run) -> None:
     words = run.status.error
     if (state := run.state) == "failed":
-        st.error(f"**Training failed.** {words or 'See the log.'}", icon=":material/error:")
+        st.error(f"**Training failed.** {md(words) or 'See the log.'}", icon=":material/error:")
     elif state == "interrupted":
-        st.warning(f"**Training was interrupted.** {words or 'Its process was ended from outside.'}",
+        st.warning(f"**Training was interrupted.** {md(words) or 'Its process was ended from outside.'}",
                    icon=":material/power_off:")  # fmt: skip
     elif state == "stopped":
         kept = "Its best network is kept." if run.status.best else "It had not finished an epoch."
-        st.info(f"**Training was stopped.** {words or kept}", icon=":material/pause_circle:")
+        st.info(f"**Training was stopped.** {md(words) or md(kept)}", icon=":material/pause_circle:")
     for note in run.config.notes:
-        st.caption(f":orange[:material/warning: {note}]")
+        st.caption(f":orange[:material/warning: {md(note)}]")
 
 
 def _resume(run: Run) -> None:
@@ -189,7 +192,7 @@ def _resume(run: Run) -> None:
         return  # of an early version, which cannot be continued
     is_done = run.state == "done"
     if not is_done and st.button("Resume", type="primary", icon=":material/play_arrow:", key=f"resume_{run.id}",
-                                 help=f"Continues after epoch {finished}, as soon as no other training runs."):  # fmt: skip
+                                 help=f"Continues after epoch {md(finished)}, as soon as no other training runs."):  # fmt: skip
         jobs.resume(run)
         rerun_with(f"{run_names.short(run)} resumed.")
     words = "Train longer" if is_done else "Continue with a new limit"
@@ -204,7 +207,7 @@ def _resume_to(run: Run, finished: int, end: int) -> None:
     unsaid = f"as before, {limit:g} minutes in all" if limit else "no limit"
     minutes = st.number_input("Minutes", 0.0, 600.0, None, step=1.0, format="%g", key=f"until_minutes_{run.id}",
                               help="Limits the time instead of the epochs. Of an unfinished run, the minutes it has used count. "
-                              f"Empty: {unsaid}.")  # fmt: skip
+                              f"Empty: {md(unsaid)}.")  # fmt: skip
     if st.button("Continue training", type="primary", key=f"go_on_{run.id}"):
         jobs.resume(run, None if minutes else int(until), minutes or None)
         within = f", for {limit:g} minutes in all at most" if limit else ""
@@ -217,7 +220,7 @@ def _delete(chosen: list[Run]) -> None:
         return
     what = run_names.short(chosen[0]) if len(chosen) == 1 else f"these {len(chosen)} runs"
     with st.popover("Delete", icon=":material/delete:"):
-        st.markdown(f"Permanently deletes {what} with networks, curves and tests. Your labels stay.")
+        st.markdown(f"Permanently deletes {md(what)} with networks, curves and tests. Your labels stay.")
         if st.button("Delete permanently", type="primary", key=f"delete_{chosen[0].id}_{len(chosen)}"):
             refused = []
             for run in chosen:  # one that cannot be deleted keeps no other

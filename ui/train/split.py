@@ -13,6 +13,7 @@ from core.splits.leaks import Leaks, leak_of
 from core.splits.split import shortages
 from core.training import create_run
 from core.workspace import Workspace
+from ui.elements.markdown import Markdown, md
 from ui.shell import background_jobs, cache
 from ui.shell import frames as stretches
 from ui.shell.page import errors_shown, rerun_with
@@ -91,9 +92,9 @@ def _meter(leaks: Leaks | None) -> None:
     else:
         many = f"{leaks.leaking_test_frames:,} of {leaks.test_frames:,} test pictures resemble a training picture"
         words = f"Leak meter **{leaks.meter:.1f} %**: {many}."
-    icon = "water_drop" if leaks.leaking_test_frames else "verified"
-    words = f":material/{icon}: {words}"
-    st.caption(f":red[{words}]" if leaks.is_leaking else words)
+    icon = ":material/water_drop: " if leaks.leaking_test_frames else ":material/verified: "
+    words = Markdown(icon + words)
+    st.caption(f":red[{md(words)}]" if leaks.is_leaking else words)
 
 
 def _choose(workspace: Workspace, labels: pd.DataFrame, split: splits.Split | None) -> None:
@@ -126,7 +127,7 @@ def _extend(workspace: Workspace, labels: pd.DataFrame, split: splits.Split) -> 
     new = sorted(set(labelled["video"]) - set(split.table["video"]), key=natural)
     if not new:
         return
-    st.caption(f"Labelled since the split was made: {', '.join(new)}.")
+    st.caption(f"Labelled since the split was made: {md(', '.join(new))}.")
     tip = "Adds the new videos. The others keep their parts."
     if st.button(
         "Extend the split",
@@ -147,7 +148,7 @@ def _parts(split: splits.Split, labels: pd.DataFrame, names: tuple[str, ...]) ->
     percent = st.column_config.NumberColumn(format="%.0f %%")
     st.dataframe(rows, hide_index=True, column_config={f"{name} true": percent for name in names})
     for note in (*split.notes, *shortages(split, labels)):
-        st.caption(note)
+        st.caption(md(note))
     st.caption(NOTES.get(split.by, "How often each attribute is true. The three rows should look alike."))
 
 

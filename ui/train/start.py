@@ -17,6 +17,7 @@ from core.text import duration
 from core.training.readiness import Readiness
 from core.workspace import Material, Workspace, set_material
 from ui.elements import widgets
+from ui.elements.markdown import Markdown, md
 from ui.shell import background_jobs, cache
 from ui.shell.page import annotator, errors_shown
 from ui.train import split, training_progress
@@ -49,7 +50,7 @@ def start_section(workspace: Workspace, ready: Readiness) -> TrainSettings:
         with st.container(key="train_cards"):
             title = st.radio(
                 "How", list(every), key="train_card", horizontal=True, label_visibility="collapsed",
-                captions=[f"{_time(workspace, card, ready)}  \n{card.reason}" for card in every.values()],
+                captions=[f"{md(_time(workspace, card, ready))}  \n{md(card.reason)}" for card in every.values()],
             )  # fmt: skip
         _measure(workspace, [card.network for card in every.values()])
         place = st.container(key="start_place")
@@ -66,8 +67,9 @@ def _time(workspace: Workspace, card: Card, ready: Readiness) -> str:
         return ""
     measured = pace.pace(workspace, card.network)
     if measured is None:
-        return "**Measuring how fast this computer is …**"
-    return f"**About {_seconds(workspace, measured, TrainSettings(card.network), ready)} on this computer**"
+        return Markdown("**Measuring how fast this computer is …**")
+    seconds = _seconds(workspace, measured, TrainSettings(card.network), ready)
+    return Markdown(f"**About {md(seconds)} on this computer**")
 
 
 def _seconds(workspace: Workspace, measured: pace.Pace, settings: TrainSettings, ready: Readiness) -> str:
@@ -118,10 +120,10 @@ def _ask(workspace: Workspace, ready: Readiness, settings: TrainSettings) -> Non
     """Ask whether what was labelled since shall be used, then start."""
     with st.container(border=True, key="newer"):
         st.markdown(
-            f"**{ready.newer}** {'is' if ready.newer.startswith('1 ') else 'are'} not in the split yet."
+            f"**{md(ready.newer)}** {'is' if ready.newer.startswith('1 ') else 'are'} not in the split yet."
         )
         row = st.container(horizontal=True)
-        use = row.button(f"{ready.ways[0].words} and start", type="primary", key="start_with_newer")
+        use = row.button(f"{md(ready.ways[0].words)} and start", type="primary", key="start_with_newer")
         if not use and not row.button("Start without", key="start_without_newer"):
             return
         del st.session_state[ASKED]
@@ -160,7 +162,7 @@ def _settings(workspace: Workspace, card: Card) -> TrainSettings:
                                    help="Stop after so many minutes and keep the best network. If you leave the epochs as they "
                                    "are, it trains more of them in that time. Empty: no limit.")  # fmt: skip
         seed = row.number_input("Seed", 0, 9999, 0, key="train_seed", width=100)
-        st.caption(f"{chosen.description} {chosen.costs}")
+        st.caption(f"{md(chosen.description)} {md(chosen.costs)}")
         more = _advanced(workspace, chosen)
     # Where the epochs are left as they are, the recipe decides, or the time.
     return TrainSettings(name, None if epochs == own else int(epochs), minutes or None, int(seed), **more)

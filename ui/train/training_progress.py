@@ -10,6 +10,7 @@ from core.runs import run_store as runs
 from core.runs.run import ACTIVE, Run
 from core.text import duration
 from core.workspace import Workspace
+from ui.elements.markdown import md
 from ui.shell import roles
 from ui.shell.page import errors_shown, flash, rerun_with
 from ui.train import curves
@@ -67,7 +68,7 @@ def _tell(before: dict[str, str], now: dict[str, str], called: dict[str, str]) -
     """Say which trainings have ended since the page was written."""
     for id, state in now.items():
         if before.get(id) in ACTIVE and state not in ACTIVE:
-            flash(f"{called[id]}: {state}.", ENDS.get(state, "error"))
+            flash(f"{md(called[id])}: {md(state)}.", ENDS.get(state, "error"))
 
 
 def _learning(run: Run) -> None:
@@ -75,7 +76,7 @@ def _learning(run: Run) -> None:
     doing = "finishing" if run.is_stopping else status.phase if run.state == "running" else None
     with st.container(horizontal=True, vertical_alignment="center"):
         words = _joined(
-            f"**{run_names.short(run)}**", doing or STATES.get(run.state, run.state),
+            f"**{md(run_names.short(run))}**", doing or STATES.get(run.state, run.state),
             f"epoch {status.epoch} of {status.epochs or run.limits.epochs}",
             status.remaining is not None and f"about {duration(status.remaining)} left",
         )  # fmt: skip
@@ -120,7 +121,12 @@ def _queue(workspace: Workspace, active: list[Run], queued: list[Run]) -> None:
             begins = not math.isinf(seconds) and f"starts in about {duration(seconds, roughly=True)}"
             user = (name := run_names.owner(run)) and f"for {name}"
             row.markdown(
-                _joined(f"**{queue.ordinal(place)} in the queue**", run_names.short(run), user, begins)
+                _joined(
+                    f"**{queue.ordinal(place)} in the queue**",
+                    md(run_names.short(run)),
+                    user and md(user),
+                    begins,
+                )
             )
             if roles.may_change(run) and row.button(
                 "Withdraw", key=f"withdraw_{run.id}", type="tertiary", icon=":material/close:"

@@ -8,7 +8,6 @@ from functools import partial
 from pathlib import Path, PurePath
 
 import streamlit as st
-from streamlit.runtime.uploaded_file_manager import UploadedFile
 from streamlit_webrtc import WebRtcMode, WebRtcStreamerContext, webrtc_streamer
 
 from core.errors import SeamLensError
@@ -16,6 +15,7 @@ from core.exchange.add_pictures import Addition, add_several
 from core.exchange.folder_layout import EXPLAINED, MEANINGS, Meaning
 from core.exchange.preview_folder import preview_path, tables_of
 from core.exchange.store_pictures import AddedFolder, is_blank
+from core.exchange.uploads import Upload, take
 from core.files import is_system_file
 from core.jobs.background import BACKGROUND, Line, Task, nothing_more
 from core.live.camera_recorder import file_name
@@ -27,7 +27,10 @@ from core.text import count, duration, listed
 from core.videos.add_video import FORMATS, Added, add_video
 from core.videos.forecast import Forecast, forecast
 from core.workspace import Workspace
+from core.zips import ENDING as ZIP
 from ui.elements import uploads
+from ui.elements.markdown import code, md
+from ui.elements.upload_field import upload_field
 from ui.shell import background_jobs, lookup_tables, steps
 from ui.shell.page import annotator, errors_shown, show_error
 from ui.videos.recorder import Recorder, keep_recording
@@ -42,31 +45,28 @@ Part = Added | AddedFolder | SeamLensError
 
 def upload(workspace: Workspace) -> None:
     """Add video files, or zips of folders of pictures, from the user's computer."""
-    turn = st.session_state.setdefault("upload_turn", 0)  # another key empties the uploader
-    files = st.file_uploader(
-        "Videos", type=[*FORMATS, "zip"], accept_multiple_files=True,
-        key=f"upload_{turn}", label_visibility="collapsed",
-    )  # fmt: skip
+    turn = st.session_state.setdefault("upload_turn", 0)  # another key empties the field
+    chosen = upload_field(workspace, "Videos, or zips of photos", [*FORMATS, ".zip"], f"upload_{turn}")
+    files = chosen.uploads
     st.caption(
         "Photos: zip their folder and upload the zip. You are asked what the folders in it are: classes (`Apple`, `Orange` …), groups, "
         "or parts of a split (`Training`, `Validation`, `Test`). A lookup table beside the photos works, too."
     )
     every, salvage = _how("upload")
-    _foretell(workspace, [(file, f"{file.name} {file.file_id}") for file in files], every)
+    _foretell(workspace, [(upload.file, upload.id) for upload in files], every)
     asked = _ask_about(workspace, files)
     _say_who_adds(workspace)
     label = f"Add {len(files)} files" if len(files) > 1 else "Add the file"
     if st.button(
         label,
         type="primary",
-        disabled=not files or any(a is None for a in asked.values()),
+        disabled=not files or chosen.is_busy or any(a is None for a in asked.values()),
         icon=":material/add:",
     ):
-        paths = uploads.kept(workspace, files)
-        wanted = [_addition(path, asked.get(file.name)) for path, file in zip(paths, files, strict=True)]
-        task = _task(
-            f"add {uploads.version(files)}", workspace, wanted, every, salvage, uploads.removal(paths[0])
-        )
+        paths = take(workspace, files)
+        wanted = [_addition(path, asked.get(each.id)) for path, each in zip(paths, files, strict=True)]
+        at_end = uploads.removal(paths[0].parent)
+        task = _task(f"add {uploads.version(files)}", workspace, wanted, every, salvage, at_end)
         st.session_state["upload_turn"] = turn + 1
         background_jobs.begin_and_rerun(workspace, task)
 
@@ -126,19 +126,18 @@ class Asked:
     options: TableOptions
 
 
-def _ask_about(workspace: Workspace, files: Sequence[UploadedFile]) -> dict[str, Asked | None]:
-    """Show what zips hold and ask what they leave open; None stands for one that is not answered, or cannot be read."""
-    zips = [file for file in files if file.name.lower().endswith(".zip")]
-    if not zips:
-        return {}
-    asked = {}
-    with uploads.on_disk(workspace, zips) as paths:
-        for file, path in zip(zips, paths, strict=True):
+def _ask_about(workspace: Workspace, files: Sequence[Upload]) -> dict[str, Asked | None]:
+    """Show what zips hold and ask what they leave open, by the id of the upload; None stands for one that is not answered, or
+    cannot be read.
+    """
+    asked: dict[str, Asked | None] = {}
+    for upload in files:
+        if upload.file.suffix.lower() == ZIP:
             try:
-                asked[file.name] = _ask(workspace, path, f"upload_{file.name}")
+                asked[upload.id] = _ask(workspace, upload.file, f"upload_{upload.name}_{upload.id}")
             except SeamLensError as error:
                 show_error(error)
-                asked[file.name] = None
+                asked[upload.id] = None
     return asked
 
 
@@ -150,23 +149,23 @@ def _ask(workspace: Workspace, path: Path, key: str) -> Asked | None:
         for number, kind in ((found.pictures, "picture"), (found.videos, "video"))
         if number
     ]
-    st.markdown(f"**{path.name}**: {', '.join(held) or 'no pictures or videos'}")
+    st.markdown(f"**{md(path.name)}**: {md(', '.join(held)) or 'no pictures or videos'}")
     if found.layout is None:
         return Asked(None, _tables(workspace, path, key))
     if found.layout.is_flat:
         return Asked(None, TableOptions())
     default = found.layout.meaning or found.layout.likely
-    st.caption(f"Its folders: {listed(found.layout.folders, most=12)}.")
+    st.caption(f"Its folders: {md(listed(found.layout.folders, most=12))}.")
     meaning = st.segmented_control(
-        f"What are the folders of {path.name}?", MEANINGS, default=default, key=f"meaning_{key}",
-        format_func=str.capitalize, help=". ".join(f"{word.capitalize()}: {text}" for word, text in EXPLAINED.items()),
+        f"What are the folders of {md(path.name)}?", MEANINGS, default=default, key=f"meaning_{key}",
+        format_func=str.capitalize, help=". ".join(f"{md(word.capitalize())}: {md(text)}" for word, text in EXPLAINED.items()),
     )  # fmt: skip
     if meaning is None:
         st.warning("Say what the folders are before you add them.", icon=":material/help:")
         return None
-    st.caption(f"{meaning.capitalize()}: {EXPLAINED[meaning]}.")
+    st.caption(f"{md(meaning.capitalize())}: {EXPLAINED[meaning]}.")
     if meaning == "classes" and is_blank(workspace):
-        st.caption(f"They take the place of the attributes {listed(workspace.attributes.names)}.")
+        st.caption(f"They take the place of the attributes {md(listed(workspace.attributes.names))}.")
     return Asked(meaning, TableOptions())
 
 
@@ -177,14 +176,14 @@ def _tables(workspace: Workspace, path: Path, key: str) -> TableOptions:
     found = preview_path(workspace.path, path, options)
     lookup_tables.columns_read(found.columns)
     for note in beside(found.notes, found.columns):
-        st.caption(note)
+        st.caption(md(note))
     return options
 
 
 def _say_who_adds(workspace: Workspace) -> None:
     """Say for whom the next addition has to wait."""
     if not BACKGROUND.running(workspace) and (words := adding_now(workspace)):
-        st.caption(f":material/hourglass_top: {words} The next addition waits for it.")
+        st.caption(f":material/hourglass_top: {md(words)} The next addition waits for it.")
 
 
 def _how(key: str) -> tuple[int, bool]:
@@ -196,7 +195,7 @@ def _how(key: str) -> tuple[int, bool]:
     return int(every), salvage
 
 
-def _foretell(workspace: Workspace, videos: Sequence[tuple[UploadedFile | Path, str]], every: int) -> None:
+def _foretell(workspace: Workspace, videos: Sequence[tuple[Path, str]], every: int) -> None:
     """Say how long it takes to add videos and how much disk; each with a text that tells it from others."""
     told = [
         _forecast(file, name, workspace.quality, workspace.half_colour)
@@ -207,17 +206,17 @@ def _foretell(workspace: Workspace, videos: Sequence[tuple[UploadedFile | Path, 
     if not whole:
         return
     total = Forecast(*(sum(values) for values in zip(*map(astuple, whole), strict=True)))
-    st.caption(f":material/schedule: {total.sentence(every)}")
+    st.caption(f":material/schedule: {md(total.sentence(every))}")
     if total.bytes // every > shutil.disk_usage(workspace.path).free:
         st.warning("The disk has not enough room for that. Use fewer frames, or free some space.")
 
 
-def _is_video(file: UploadedFile | Path) -> bool:
+def _is_video(file: Path) -> bool:
     return Path(file.name).suffix.lower() in FORMATS
 
 
 @st.cache_data(max_entries=200, show_spinner="Looking at the videos …")
-def _forecast(_file: UploadedFile | Path, name: str, quality: int, half_colour: bool) -> Forecast | None:
+def _forecast(_file: Path, name: str, quality: int, half_colour: bool) -> Forecast | None:
     return forecast(_file, quality, half_colour)
 
 
@@ -226,7 +225,7 @@ def inbox(workspace: Workspace) -> None:
     inbox = workspace.inbox
     places = sorted(path for path in inbox.glob("*")
                     if not is_system_file(PurePath(path.name)) and (path.is_dir() or path.suffix.lower() in (*FORMATS, ".zip")))  # fmt: skip
-    st.markdown(f"Copy videos or folders of pictures to `{inbox}` on the server, then add them here.")
+    st.markdown(f"Copy videos or folders of pictures to {code(inbox)} on the server, then add them here.")
     if not places:
         st.info("The inbox is empty.", icon=":material/inbox:")
         return
@@ -284,7 +283,7 @@ def _record_buttons(workspace: Workspace, context: WebRtcStreamerContext, note: 
         return
     stop = st.button("Stop and add", type="primary", icon=":material/stop:")
     lost = f", {count(recorder.dropped, 'frame')} lost" if recorder.dropped else ""
-    st.markdown(f":red[:material/fiber_manual_record:] Recording, {duration(recorder.seconds)}{lost}")
+    st.markdown(f":red[:material/fiber_manual_record:] Recording, {duration(recorder.seconds)}{md(lost)}")
     if stop:
         path = recorder.stop()
         background_jobs.begin_and_rerun(workspace, _recording(workspace, path))

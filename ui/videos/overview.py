@@ -12,6 +12,7 @@ from core.text import count
 from core.videos.forecast import unplayable
 from core.workspace import Workspace
 from ui.elements.answer_chips import SAID
+from ui.elements.markdown import md
 from ui.shell import cache, roles
 from ui.shell.frames import small, thumbnail
 from ui.shell.page import annotator, fragment, rerun_with
@@ -27,7 +28,7 @@ PAGE = 100
 def table(workspace: Workspace, videos: list[Video]) -> None:
     """Write one row per video; of many those of one page."""
     found = cache.balance(workspace)
-    st.caption(f"{found.sentence} {COUNTED}")
+    st.caption(f"{md(found.sentence)} {COUNTED}")
     videos = _page(videos)
     pictures = first_pictures(workspace, [video.key for video in videos])
     rows = pd.DataFrame(
@@ -64,7 +65,7 @@ def _page(videos: list[Video]) -> list[Video]:
     wanted = left.text_input("Find", placeholder="part of a name", key="videos_find").strip().casefold()
     chosen = [video for video in videos if wanted in video.key.casefold()]
     pages = max(1, -(-len(chosen) // PAGE))
-    page = int(right.number_input(f"Page of {pages}", 1, pages, key=f"videos_page_{pages}"))
+    page = int(right.number_input(f"Page of {md(pages)}", 1, pages, key=f"videos_page_{pages}"))
     st.caption(f"{count(len(chosen), 'video')}, {PAGE} on a page.")
     return chosen[(page - 1) * PAGE : page * PAGE]
 
@@ -86,7 +87,7 @@ def one_video(workspace: Workspace, videos: list[Video]) -> None:
 
 def _remove(workspace: Workspace, video: Video) -> None:
     with st.popover("Remove from the workspace", icon=":material/delete:"):
-        st.markdown(f"Hides **{video.key}** and its labels. Its files stay on the disk.")
+        st.markdown(f"Hides **{md(video.key)}** and its labels. Its files stay on the disk.")
         if st.button("Remove", type="primary", key="remove"):
             remove_video(workspace, video.key)
             rerun_with(f"{video.key} was removed.")
@@ -97,7 +98,9 @@ def _play(workspace: Workspace, video: Video) -> None:
     if video.file is not None:
         path = workspace.path / video.file
         if words := _unplayable(path):
-            st.image(thumbnail(workspace.path / files.iloc[0], 640), alt=f"The first frame of {video.key}")
+            st.image(
+                thumbnail(workspace.path / files.iloc[0], 640), alt=f"The first frame of {md(video.key)}"
+            )
             st.info(words, icon=":material/videocam_off:")
         else:
             st.video(str(path))
@@ -120,7 +123,7 @@ def _label(workspace: Workspace, video: Video) -> None:
     name = st.selectbox(what, workspace.attributes.names, key="whole_attribute")
     answer = True if exclusive else _answer(workspace, name)
     frames = "its frame" if video.frames == 1 else f"all {count(video.frames, 'frame')}"
-    if st.button(f"Set for {frames}", disabled=not annotator(), icon=":material/select_all:"):
+    if st.button(f"Set for {md(frames)}", disabled=not annotator(), icon=":material/select_all:"):
         index = cache.frame_table(workspace, video)["index"]
         labels.record(workspace, annotator(), video.key, int(index.min()), int(index.max()), {name: answer},
                       source="paint")  # fmt: skip
@@ -136,5 +139,5 @@ def _answer(workspace: Workspace, name: str) -> Answer:
     )
     meaning = {True: attribute.true, False: attribute.false, None: ""}[answer]
     words = f"{name} {SAID[answer]}{f': {meaning}' if meaning else ''}"
-    st.caption(f"{words}. This replaces your labels of {name} in this video.")
+    st.caption(f"{md(words)}. This replaces your labels of {md(name)} in this video.")
     return answer

@@ -11,14 +11,13 @@ from core.jobs.background import Task
 from core.maintenance.backup import FOLDER, Backup, backup, default_name
 from core.text import count
 from core.workspace import Workspace
+from ui.elements.markdown import code, md
+from ui.server.downloads import download_link
 from ui.shell import background_jobs
 from ui.shell.page import fragment, is_instructor
 
 KEY = "backup"
 """Of the job."""
-
-DOWNLOADABLE = 2e9
-"""Bytes of a backup that is offered as a download: the server holds it in memory meanwhile."""
 
 RESTORE = "python -m core --workspace NEW_FOLDER restore "
 
@@ -44,7 +43,7 @@ def section(workspace: Workspace) -> None:
         _file(file)
     if made:
         st.caption(
-            f"They are in `{(workspace.path / FOLDER).resolve()}`. Download one or copy it to another disk: a broken disk takes both."
+            f"They are in {code((workspace.path / FOLDER).resolve())}. Download one or copy it to another disk: a broken disk takes both."
         )
 
 
@@ -71,12 +70,8 @@ def _file(file: Path) -> None:
     status = file.stat()
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         made = datetime.fromtimestamp(status.st_mtime)
-        st.markdown(f"**{file.name}** :gray[{made:%d %b %Y, %H:%M} · {status.st_size / 1e6:,.1f} MB]")
-        if status.st_size <= DOWNLOADABLE:
-            st.download_button("Download", lambda: file.open("rb"), file.name, "application/zip", key=f"download_{file.name}",
-                               icon=":material/download:", on_click="ignore")  # fmt: skip
-        else:
-            st.caption("Too large to download here; copy the file.")
+        st.markdown(f"**{md(file.name)}** :gray[{made:%d %b %Y, %H:%M} · {status.st_size / 1e6:,.1f} MB]")
+        download_link("Download", file, "application/zip")
 
 
 def restoring(workspace: Workspace) -> None:

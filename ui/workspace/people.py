@@ -12,6 +12,7 @@ from core.access.class_file import Account
 from core.access.person import Role
 from core.labels import people
 from core.workspace import Workspace
+from ui.elements.markdown import code
 from ui.shell.page import errors_shown, fragment, has_signed_in, is_instructor, rerun_with
 
 CHOSEN, NEW_NAME, ERASE = "person", "person_new_name", "person_erase"
@@ -95,8 +96,8 @@ def _codes(workspace: Workspace) -> None:
         if found is None:
             st.markdown("The codes were made on another computer, so they cannot be shown here.")
         else:
-            st.markdown(f"Class code `{found.student}`")
-            st.markdown(f"Instructor code `{found.instructor}`")
+            st.markdown(f"Class code {code(found.student)}")
+            st.markdown(f"Instructor code {code(found.instructor)}")
         st.caption("A new code signs out everybody who came in with the old one. PINs stay.")
         row = st.container(horizontal=True)
         if row.button("New class code", icon=":material/autorenew:", disabled=found is None):

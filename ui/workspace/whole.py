@@ -10,6 +10,7 @@ from core.maintenance.check import Report, check, repair
 from core.maintenance.findings import Finding
 from core.text import count
 from core.workspace import Workspace
+from ui.elements.markdown import code, md
 from ui.shell import background_jobs
 from ui.shell.page import annotator, fragment, is_instructor
 
@@ -67,9 +68,9 @@ def _result(report: Report, at: str) -> None:
     if report.repaired:
         st.success(f"{count(len(report.repaired), 'finding')} repaired.", icon=":material/build:")
     if report.is_whole:
-        st.success(f"The workspace is whole. {at}", icon=":material/check_circle:")
+        st.success(f"The workspace is whole. {md(at)}", icon=":material/check_circle:")
     else:
-        st.warning(f"{count(len(report.findings), 'finding')}. {at}", icon=":material/error:")
+        st.warning(f"{count(len(report.findings), 'finding')}. {md(at)}", icon=":material/error:")
 
 
 def _findings(report: Report) -> None:
@@ -78,10 +79,10 @@ def _findings(report: Report) -> None:
     if len(report.findings) > SHOWN:
         st.caption(f"And {len(report.findings) - SHOWN:,} more: `python -m core check` lists all.")
     for note in report.notes:
-        st.caption(f":material/info: {note}")
+        st.caption(f":material/info: {md(note)}")
 
 
 def _finding(finding: Finding) -> None:
     with st.container(border=True, gap="xsmall"):
-        st.markdown(f"**`{finding.where}`** {finding.problem}")
-        st.caption(f":material/build: {finding.repair}" if finding.repair else finding.advice)
+        st.markdown(f"**{code(finding.where)}** {md(finding.problem)}")
+        st.caption(f":material/build: {md(finding.repair)}" if finding.repair else md(finding.advice))

@@ -8,7 +8,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from ui.server.document import WithPageAssets, assets
+from ui.server.document import OWN_CONTENT_ONLY, WithPageAssets, assets
 
 HTML = "<html><head></head><body><div></div></body></html>"
 
@@ -38,3 +38,12 @@ def test_they_stand_at_the_beginning_of_the_body_whatever_the_browser_has_kept()
 def test_other_files_stay_as_they_are() -> None:
     for accept in ("*/*", "text/html"):
         assert client().get("/a.js", headers={"Accept": accept}).text == "<body>"
+
+
+def test_no_page_fetches_pictures_from_elsewhere() -> None:
+    policy = dict(rule.split(" ", 1) for rule in OWN_CONTENT_ONLY.split("; "))
+    assert policy["img-src"] == policy["media-src"] == "'self' data: blob:"
+    assert (
+        client().get("/", headers={"Accept": "text/html"}).headers["content-security-policy"]
+        == OWN_CONTENT_ONLY
+    )

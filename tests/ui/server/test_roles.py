@@ -30,7 +30,16 @@ ADDRESSES = {
 """With another student's name."""
 POSTS = {"/labels", "/teach"}
 REFUSED = (401, 403)
-NAMELESS = {"/frames/{video}/{index}.jpg", "/labeller/{file}", "/live", "/look"}
+UPLOADS = {"/uploads", "/uploads/{upload}"}
+"""Of whoever is signed in: core.exchange.uploads tells no others of them."""
+NAMELESS = {
+    "/frames/{video}/{index}.jpg",
+    "/labeller/{file}",
+    "/live",
+    "/look",
+    *UPLOADS,
+    "/downloads/{offer}",
+}
 """They take nobody's name; the token of `/live` and `/look` is known to its page alone."""
 
 

@@ -1,0 +1,84 @@
+"""Whether the program and the address that a workspace names for its events may be used: asked once, for it may come from a stranger.
+
+The answers are kept for each user of the computer, outside every workspace, and hold for exactly this program and address.
+"""
+
+import hashlib
+import json
+import shlex
+from pathlib import Path
+
+import typer
+
+from core.errors import WorkspaceError
+from core.events.signals import Signals, from_settings
+from core.files import make_folder, replacing, writable
+from core.json_files import DamagedError, read_record
+from core.urls import shown
+from core.workspace import Workspace
+
+
+def trust_file() -> Path:
+    """Return the file of the answers."""
+    return Path(typer.get_app_dir("seamlens"), "trusted.json")
+
+
+def is_trusted(workspace: Workspace, signals: Signals) -> bool:
+    """Return whether the user has allowed these signals of a workspace; without any there is nothing to allow."""
+    return not signals or _answers().get(_place(workspace)) == _print(signals)
+
+
+def trust(workspace: Workspace, signals: Signals) -> None:
+    """Allow these signals of a workspace from now on.
+
+    Raises:
+        WorkspaceError: the file of the answers cannot be written.
+    """
+    file = trust_file()
+    answers = {**_answers(), _place(workspace): _print(signals)}
+    with writable(file):
+        make_folder(file.parent)
+        with replacing(file) as partial:
+            partial.touch(mode=0o600)
+            partial.write_text(json.dumps(answers, indent=1) + "\n", encoding="utf-8")
+
+
+def trusted_settings(workspace: Workspace) -> Signals:
+    """Return the signals of ``workspace.toml`` that the user has allowed.
+
+    Raises:
+        WorkspaceError: they are not allowed yet, or cannot be used.
+    """
+    signals = from_settings(workspace)
+    if not is_trusted(workspace, signals):
+        raise untrusted(workspace, signals)
+    return signals
+
+
+def untrusted(workspace: Workspace, signals: Signals) -> WorkspaceError:
+    """Return the error of signals that are not allowed yet."""
+    command = shlex.join(["python", "-m", "core", "--workspace", str(workspace.path), "trust"])
+    problem = f"At each event this workspace {described(signals)}, which you have not allowed yet."
+    return WorkspaceError(problem, f"If you know it, allow it on the command line: {command}")
+
+
+def described(signals: Signals) -> str:
+    """Return what signals do, as the end of a sentence; without passwords, and without the arguments, which may hold some."""
+    runs = [f"runs the program {signals.command[0]}"] if signals.command else []
+    sends = [f"sends to {shown(signals.webhook)}"] if signals.webhook else []
+    return " and ".join(runs + sends)
+
+
+def _answers() -> dict[str, str]:
+    try:
+        return read_record(trust_file(), dict)
+    except (FileNotFoundError, DamagedError):  # then it is asked again
+        return {}
+
+
+def _place(workspace: Workspace) -> str:
+    return str(workspace.path.resolve())
+
+
+def _print(signals: Signals) -> str:
+    return hashlib.sha256(json.dumps([signals.command, signals.webhook]).encode()).hexdigest()
