@@ -64,7 +64,7 @@ def test_the_log_says_who_when_and_what(run):
     entry = json.loads((run.path / "thresholds.json").read_text("utf-8"))["log"][0]
     assert entry.pop("at").endswith("+00:00")
     assert entry == {"by": "Ada", "what": "threshold", "seen": False, "attribute": "spot", "before": 0.5, "after": 0.3,
-                     "cost": 10}  # fmt: skip
+                     "cost": 10, "role": "owner"}  # fmt: skip
 
 
 def test_what_is_as_it_was_is_no_change(run):

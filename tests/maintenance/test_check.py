@@ -152,7 +152,7 @@ def damaged_index(file: Path) -> None:
         database.execute("DELETE FROM sqlite_master WHERE name = 'ix_events_action'")
     with sqlite3.connect(file) as database:
         database.execute(
-            "INSERT INTO events SELECT 900, 'x', at, annotator_id, video_id, \"first\", \"last\", attribute_id, value, source, undoes, 'y' FROM events WHERE seq = 1"
+            "INSERT INTO events SELECT 900, 'x', at, annotator_id, video_id, \"first\", \"last\", attribute_id, value, source, undoes, 'y', role FROM events WHERE seq = 1"
         )
         database.execute("PRAGMA writable_schema = ON")
         database.execute("INSERT INTO sqlite_master VALUES (?, ?, ?, ?, ?)", row)
