@@ -217,7 +217,7 @@ EVERYBODY_SEES = {
     "core.inputs.batches.sources_of",
     *(f"core.inputs.feature_cache.{name}" for name in ("missing", "read")),
     "core.jobs.background.nothing_more",
-    *(f"core.jobs.jobs.{name}" for name in ("all_active", "place", "waiting")),
+    *(f"core.jobs.jobs.{name}" for name in ("all_active", "place", "trainings", "waiting")),
     *(f"core.jobs.pace.{name}" for name in ("pace", "seconds")),
     *(f"core.jobs.queue.{name}" for name in ("ordinal", "waits")),
     *(f"core.jobs.series.{name}" for name in ("find", "finished", "new_id", "seconds_per_epoch")),

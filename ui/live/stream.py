@@ -18,6 +18,7 @@ from core.events.signals import Signals
 from core.events.trust import trusted_settings
 from core.inspection.inspector import Inspector
 from core.inspection.panel import LARGEST, DisplayOptions, draw_view, fitted
+from core.jobs import jobs
 from core.jobs.queue import ordinal
 from core.live.camera_feed import CameraFeed
 from core.live.playback import Playback
@@ -59,6 +60,10 @@ VIDEO_ATTRIBUTES = {"autoPlay": True, "controls": False, "muted": True,
 
 CAMERA = {"width": {"ideal": 640}, "height": {"ideal": 480}, "facingMode": {"ideal": "environment"}}
 """What is asked of a camera: of a phone the one at the back, where it has one."""
+BESIDE_TRAINING = (
+    ":material/model_training: A training runs on this computer. It has the lowest priority while you are live, so it is slower, "
+    "and there may be fewer pictures a second; the delay does not grow."
+)
 SPEEDS = {"¼": 0.25, "½": 0.5, "1": 1.0, "2": 2.0}
 
 
@@ -324,6 +329,8 @@ def figures(workspace: Workspace, context: WebRtcStreamerContext) -> None:
         skipped = f" · {count(now.dropped, 'picture')} skipped" if now.dropped else ""
         tip = f"The network takes {now.network:.0f} ms a picture, drawing and events {now.overhead:.0f} ms."
         st.caption(f"Delay {now.delay:.0f} ms{md(skipped)}", help=tip)
+    if jobs.trainings(workspace):
+        st.caption(BESIDE_TRAINING)
     if now.errors:
         problem = f"The network failed on {count(now.errors, 'picture')}. Last error: {now.last_error}"
         st.error(problem, icon=":material/error:")
