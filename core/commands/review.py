@@ -13,7 +13,7 @@ from core.workspace import Workspace
 if TYPE_CHECKING:
     import pandas as pd
 
-    from core.report.class_overview import ClassOverview, Person
+    from core.report.class_overview import AnnotatorFigures, ClassOverview
     from core.review.agreement import AttributeAgreement
 
 app = typer.Typer()
@@ -58,7 +58,7 @@ def class_overview(ctx: typer.Context, as_json: cli.Json = False) -> None:
         print("No network was trained yet.")
 
 
-def _print_people(people: "Sequence[Person]") -> None:
+def _print_people(people: "Sequence[AnnotatorFigures]") -> None:
     from core.labels.labels import called
 
     if not people:

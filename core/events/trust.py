@@ -8,19 +8,21 @@ import json
 import shlex
 from pathlib import Path
 
-import typer
-
+from core.access.private import private_folder, write_private
 from core.errors import WorkspaceError
 from core.events.signals import Signals, from_settings
-from core.files import make_folder, replacing, writable
 from core.json_files import DamagedError, read_record
 from core.urls import shown
 from core.workspace import Workspace
 
 
 def trust_file() -> Path:
-    """Return the file of the answers."""
-    return Path(typer.get_app_dir("seamlens"), "trusted.json")
+    """Return the file of the answers.
+
+    Raises:
+        WorkspaceError: its folder cannot be made.
+    """
+    return private_folder() / "trusted.json"
 
 
 def is_trusted(workspace: Workspace, signals: Signals) -> bool:
@@ -34,13 +36,8 @@ def trust(workspace: Workspace, signals: Signals) -> None:
     Raises:
         WorkspaceError: the file of the answers cannot be written.
     """
-    file = trust_file()
     answers = {**_answers(), _place(workspace): _print(signals)}
-    with writable(file):
-        make_folder(file.parent)
-        with replacing(file) as partial:
-            partial.touch(mode=0o600)
-            partial.write_text(json.dumps(answers, indent=1) + "\n", encoding="utf-8")
+    write_private(trust_file(), json.dumps(answers, indent=1) + "\n")
 
 
 def trusted_settings(workspace: Workspace) -> Signals:

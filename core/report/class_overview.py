@@ -62,7 +62,7 @@ FindLeaks = Callable[[Workspace, Split], Leaks | None]
 
 
 @dataclass(frozen=True)
-class Person:
+class AnnotatorFigures:
     """What one annotator has done.
 
     Args:
@@ -131,7 +131,7 @@ class ClassOverview:
         runs: the newest first, without those of a series, at most `NEWEST`.
     """
 
-    people: tuple[Person, ...]
+    people: tuple[AnnotatorFigures, ...]
     talk: tuple[AnnotatorDifference, ...]
     talk_missing: str
     balance: Lamp
@@ -277,7 +277,7 @@ def _people(
     talk: Mapping[str, AnnotatorDifference],
     given: Any,
     programs: Collection[str],
-) -> list[Person]:
+) -> list[AnnotatorFigures]:
     frames, alike = _frames(own), differences.likeness(own)
     paces = progress.paces(workspace, datetime.min.replace(tzinfo=UTC)).set_index("annotator")
     videos = given.groupby("annotator")["finished"].agg(["size", "sum"])
@@ -288,7 +288,7 @@ def _people(
         assigned, finished = videos.loc[name] if name in videos.index else (0, 0)
         mine = [score for score in scores if score.annotator == name]
         people.append(
-            Person(
+            AnnotatorFigures(
                 name=name,
                 frames=frames.get(name, 0),
                 minutes=float(minutes),

@@ -14,8 +14,7 @@ from core.workspace import SETTINGS_FILE, Workspace, create, open_workspace
 
 @pytest.fixture(autouse=True)
 def own_answers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-    monkeypatch.setattr(trust, "trust_file", lambda: tmp_path / "config" / "seamlens" / "trusted.json")
+    monkeypatch.setenv("SEAMLENS_PRIVATE", str(tmp_path / "private"))
 
 
 @pytest.fixture

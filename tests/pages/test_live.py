@@ -286,7 +286,7 @@ def test_a_camera_sends_signals_and_a_replay_does_not(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     told = Signals(("stop",))
-    monkeypatch.setattr(stream, "from_settings", lambda workspace: told)
+    monkeypatch.setattr(stream, "trusted_settings", lambda workspace: told)
     assert begun(trained, monkeypatch, live_source.CAMERA)[0]["signals"] == told
     assert begun(trained, monkeypatch, "video_0")[0]["signals"] is None
 

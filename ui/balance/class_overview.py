@@ -15,7 +15,7 @@ from core.files import files_version
 from core.labels import progress
 from core.labels.labels import called
 from core.report import class_overview
-from core.report.class_overview import ClassOverview, Lamp, Person, talk_sentence
+from core.report.class_overview import AnnotatorFigures, ClassOverview, Lamp, talk_sentence
 from core.report.trust import State
 from core.review.differences import AnnotatorDifference
 from core.splits import split as splits
@@ -142,7 +142,7 @@ def _people(found: ClassOverview) -> None:
     )
 
 
-def _row(person: Person) -> dict[str, Any]:
+def _row(person: AnnotatorFigures) -> dict[str, Any]:
     talk = person.talk
     return {
         "Annotator": called(person.name),
