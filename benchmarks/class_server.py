@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import socket
 import ssl
 import subprocess
@@ -14,6 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.chromium import PATIENCE, ROOT
+
+ENDS = 30.0
+"""Seconds in which a server that is told to ends."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +45,7 @@ def class_server(workspace: Path, private: Path, log: Path) -> Iterator[ClassSer
         port = str(probe.getsockname()[1])
     command = [sys.executable, "-m", "core", "--workspace", str(workspace.resolve()), "serve", "--json"]
     command += ["--port", port, "--address", "127.0.0.1"]
-    environment = os.environ | {"SEAMLENS_PRIVATE": str(private.resolve()), "PYTHONUNBUFFERED": "1"}
+    environment = os.environ | {"SEAMLENS_PRIVATE": str(private.resolve()), "PYTHONFAULTHANDLER": "1"}
     with (
         log.open("wb") as complaints,
         subprocess.Popen(
@@ -55,8 +59,18 @@ def class_server(workspace: Path, private: Path, log: Path) -> Iterator[ClassSer
             _wait(said.get("address", ""), trust, process)
             yield ClassServer(said["address"], said["class_code"], process.pid, trust)
         finally:
-            process.terminate()
-            process.wait(timeout=30)
+            _end(process, log)
+
+
+def _end(process: subprocess.Popen[str], log: Path) -> None:
+    """End the server; where it does not end, tell what its threads do."""
+    process.terminate()
+    try:
+        process.wait(timeout=ENDS)
+    except subprocess.TimeoutExpired:
+        process.send_signal(signal.SIGABRT)
+        process.wait()
+        raise RuntimeError(f"The class server did not end.\n{log.read_text(errors='replace')}") from None
 
 
 def _trust(certificate: Path) -> ssl.SSLContext:

@@ -7,6 +7,7 @@ as people do, a frame in 1 to 4 s, and look at a page for 4 to 8 s.
 - lost_labels: labels that the server acknowledged and that are not in the database as they were sent, or do not stand. Bar: 0.
 - response_p95_ms: of pages, parts of pages, labels and frames together.
 - memory_growth_mb: memory of the server at the end against that after a fifth of the time; memory_mb_per_hour: its slope since then.
+- server_cores: how many processors the server kept busy, on average; the training and the students are not in it.
 - client_late_p95_ms: how late this program itself was: what it measures is too long by that.
 - load: processes that wanted a processor, on average, over the last minute.
 
@@ -122,6 +123,7 @@ class Work:
         self.tally, self.ledger = Tally(), Ledger()
         self.memory: list[tuple[float, float]] = []  # seconds since the beginning, MB
         self.late: list[float] = []
+        self.worked = 0.0  # seconds of a processor
 
     async def run(self) -> None:
         """Let the students in, and wait until all have left."""
@@ -159,6 +161,8 @@ class Work:
         process = psutil.Process(self.server.pid)
         while True:
             self.memory.append((time.monotonic() - begun, process.memory_info().rss / 1e6))
+            used = process.cpu_times()
+            self.worked = used.user + used.system
             await asyncio.sleep(EVERY)
 
     async def _look_at_clock(self) -> None:
@@ -178,6 +182,7 @@ class Work:
             "response_p95_ms": percentile(all_times, 95),
             **growth(self.memory, WARM * self.seconds),
             "labels": len(self.ledger.events),
+            "server_cores": self.worked / self.seconds,
             "client_late_p95_ms": percentile(self.late, 95),
             "load": os.getloadavg()[0],
             **{kind: summary(times) for kind, times in kinds.items()},

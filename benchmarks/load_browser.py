@@ -72,20 +72,28 @@ class Browser:
             if answer.status_code != 303:
                 raise RequestFailedError(f"{answer.status_code} {answer.text[:80]}")
 
-    async def ask(self, kind: str, method: str, path: str, fine: tuple[int, ...] = (), **more: Any) -> Any:
-        """Return an answer of a route, a status of ``fine`` allowed.
+    async def ask(self, kind: str, method: str, path: str, **more: Any) -> Any:
+        """Return an answer of a route.
 
         Raises:
             RequestFailedError: there is none, or it is an error.
         """
         try:
             with self.tally.timed(kind):
-                answer = await self.http.request(method, path, **more)
-                if answer.is_error and answer.status_code not in fine:
+                answer = await self._answer(method, path, **more)
+                if answer.is_error:
                     raise RequestFailedError(f"{answer.status_code} {answer.text[:80]}")
         except httpx2.HTTPError as error:
             raise RequestFailedError(type(error).__name__) from error
         return answer
+
+    async def _answer(self, method: str, path: str, **more: Any) -> httpx2.Response:
+        """Ask once more, as browsers do, where the server has just ended a connection that was kept for later."""
+        try:
+            return await self.http.request(method, path, **more)
+        except (httpx2.ReadError, httpx2.WriteError, httpx2.RemoteProtocolError):
+            self.tally.times["connection kept too long"].append(0.0)
+            return await self.http.request(method, path, **more)
 
     async def fetch(self, kind: str, path: str) -> None:
         """Fetch what a browser keeps, once."""

@@ -3,10 +3,11 @@
 import asyncio
 import random
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 from uuid import uuid4
@@ -149,7 +150,7 @@ class Labeller:
         }
         open_ones = [place for place, index in enumerate(indexes) if index not in done]
         self._position = open_ones[0] if open_ones else 0
-        self._start(self._suggest())
+        self._start(self._suggest)
         self._prefetch()
 
     def _act(self) -> None:
@@ -163,10 +164,10 @@ class Labeller:
             is_painted = choice < UNDONE + PAINTED
             self._save(STRETCH if is_painted else 1, "paint" if is_painted else "key")
         self._prefetch()
-        self._start(self._send())
+        self._start(self._send)
         if time.monotonic() - self._paced > PACE:
             self._paced = time.monotonic()
-            self._start(self._pace())
+            self._start(self._pace)
 
     def _save(self, frames: int, source: str) -> None:
         indexes = self._video["indexes"][self._position : self._position + frames]
@@ -225,7 +226,7 @@ class Labeller:
         self._seq = max(self._seq, answer["seq"])
         if answer["sketch"]["version"] != self._version:
             self._version = answer["sketch"]["version"]
-            self._start(self._suggest())
+            self._start(self._suggest)
 
     async def _beat(self) -> None:
         while True:
@@ -254,7 +255,7 @@ class Labeller:
         for place in near:
             path = f"/api/frames/{self._video['id']}/{indexes[place]}.jpg?v={version}"
             if path not in self._browser.cache:
-                self._start(self._fetch(path))
+                self._start(partial(self._fetch, path))
 
     async def _fetch(self, path: str) -> None:
         async with self._fetching:
@@ -263,10 +264,10 @@ class Labeller:
     async def _ask(self, kind: str, path: str, **query: str) -> Any:
         return await self._browser.ask(kind, "GET", path, params={"annotator": self._annotator, **query})
 
-    def _start(self, work: Any) -> None:
+    def _start(self, work: Callable[[], Awaitable[None]]) -> None:
         async def done() -> None:
             with suppress(RequestFailedError):
-                await work
+                await work()
 
         task = asyncio.create_task(done())
         self._tasks.add(task)
