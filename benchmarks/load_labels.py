@@ -130,9 +130,14 @@ class Labeller:
                 self._act()
         finally:
             beating.cancel()
-            for task in self._tasks:
-                task.cancel()
+            self._stop()
             await self._drain()
+            self._stop()
+
+    def _stop(self) -> None:
+        """Give up what is on its way; labels wait until they are sent again."""
+        for task in self._tasks:
+            task.cancel()
 
     async def _open(self, video: dict[str, Any]) -> None:
         desk = (await self._ask("desk", f"/api/desk/{video['id']}")).json()
