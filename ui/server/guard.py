@@ -16,7 +16,7 @@ import streamlit as st
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
-from starlette.requests import HTTPConnection, Request
+from starlette.requests import ClientDisconnect, HTTPConnection, Request
 from starlette.responses import JSONResponse, Response
 
 from core.access.person import Role, acting_as, current
@@ -36,18 +36,25 @@ def guarded(endpoint: Endpoint) -> Callable[[Request], Any]:
 
     @wraps(endpoint)
     async def answer(request: Request) -> Response:
-        if problem := refusal(request):
-            return JSONResponse({"error": problem}, status_code=403)
-        body = None
-        if request.method == "POST":
-            try:
-                body = json.loads(await request.body())
-            except (ValueError, RecursionError):
-                return JSONResponse({"error": "The request is not JSON."}, status_code=400)
-        with _acting(request):
-            return await _answered(endpoint, request, body)
+        try:
+            return await _guarded(endpoint, request)
+        except ClientDisconnect:  # in the middle of what it sent
+            return Response(status_code=400)
 
     return answer
+
+
+async def _guarded(endpoint: Endpoint, request: Request) -> Response:
+    if problem := refusal(request):
+        return JSONResponse({"error": problem}, status_code=403)
+    body = None
+    if request.method == "POST":
+        try:
+            body = json.loads(await request.body())
+        except (ValueError, RecursionError):
+            return JSONResponse({"error": "The request is not JSON."}, status_code=400)
+    with _acting(request):
+        return await _answered(endpoint, request, body)
 
 
 async def _answered(endpoint: Endpoint, request: Request, body: Any) -> Response:
@@ -55,6 +62,8 @@ async def _answered(endpoint: Endpoint, request: Request, body: Any) -> Response
         answered = await run_in_threadpool(endpoint, request, body)
         answered.headers.update(OWN_PAGES_ONLY)
         return answered
+    except ClientDisconnect:
+        raise
     except SeamLensError as error:
         return JSONResponse({"error": str(error)}, status_code=_status(error))
     except Exception as error:

@@ -37,6 +37,8 @@ def client(workspace: Workspace) -> Iterator[TestClient]:
     app = Starlette(routes=[*routes(), *phone_routes()])
     with TestClient(app, base_url="http://localhost:8501") as found:
         yield found
+        for token in list(VISITS._visits):
+            VISITS.end(token)
 
 
 class Phones:
@@ -74,7 +76,11 @@ class Phones:
 
     def close(self) -> None:
         """Free what the test itself holds."""
-        self.loop.run_until_complete(asyncio.gather(*(peer.close() for peer in self.peers)))
+
+        async def hang_up() -> None:
+            await asyncio.gather(*(peer.close() for peer in self.peers))
+
+        self.loop.run_until_complete(hang_up())
         self.loop.close()
 
 
