@@ -9,7 +9,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
-from functools import cache
+from functools import cache, partialmethod
 from typing import Any, BinaryIO
 
 import cv2
@@ -53,6 +53,17 @@ def take_standard_output() -> BinaryIO:
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     return answers
+
+
+def end_server_within(seconds: int) -> None:
+    """Let a web server that is told to end wait for browsers for so long, not for ever; Streamlit has no option for it.
+
+    A phone that sleeps, or has left the network, does not answer when its connection is closed, and uvicorn waits for that.
+    """
+    import uvicorn
+
+    config: Any = uvicorn.Config
+    config.__init__ = partialmethod(config.__init__, timeout_graceful_shutdown=seconds)
 
 
 def keep_keras_session() -> None:

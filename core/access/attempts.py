@@ -65,7 +65,7 @@ class Attempts:
         """
         now = self._clock()
         with self._lock:
-            if wait := max(self._left(key, now) for key in counted):
+            if wait := self._longest(counted, now):
                 return wait
             for key in counted:
                 self._failures[key] = (self._count(key, now) + 1, now)
@@ -73,6 +73,11 @@ class Attempts:
             while len(self._failures) > MOST_KEYS:
                 self._failures.popitem(last=False)
         return 0.0
+
+    def wait(self, counted: Sequence[Key]) -> float:
+        """Return the seconds to wait for an attempt that counts for these, which is not counted yet."""
+        with self._lock:
+            return self._longest(counted, self._clock())
 
     def succeed(self, counted: Sequence[Key]) -> None:
         """Take back what `begin` counted; the failures of this name here, or of this device, are forgotten."""
@@ -95,6 +100,9 @@ class Attempts:
     def _count(self, key: Key, now: float) -> int:
         failures, at = self._failures.get(key, (0, now))
         return 0 if now - at > FORGOTTEN_AFTER else failures
+
+    def _longest(self, counted: Sequence[Key], now: float) -> float:
+        return max((self._left(key, now) for key in counted), default=0.0)
 
     def _left(self, key: Key, now: float) -> float:
         failures = self._count(key, now)

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 PORT = 8501
 EVERYWHERE = "0.0.0.0"
+ENDS_WITHIN = 5
+"""Seconds for which a server that is told to end waits for browsers that are still there."""
 THIS_COMPUTER = ("localhost", "127.0.0.1")
 
 app = typer.Typer()
@@ -55,6 +57,7 @@ def serve(
     the same until you change them (“codes new”).
     """  # fmt: skip
     from core.access.codes import ensure
+    from core.process_settings import end_server_within
     from core.workspace import open_or_create
 
     workspace = open_or_create(ctx.obj)
@@ -69,6 +72,7 @@ def serve(
     os.environ["SEAMLENS_WORKSPACE"] = str(workspace.path.absolute())
     os.environ["SEAMLENS_CLASS_SERVER"] = opened
     sys.argv = ["streamlit", "run", str(home()), *streamlit_options(port, hosts, used)]
+    end_server_within(ENDS_WITHIN)
     signal.signal(
         signal.SIGINT, lambda *_: sys.exit(0)
     )  # the server takes Ctrl-C itself, and hands it on when it has ended

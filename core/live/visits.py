@@ -5,10 +5,12 @@ A visit ends when its pictures stop coming, whatever has become of the device: o
 
 import threading
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from time import monotonic
 
 from core.access.person import Person, current
+from core.errors import logged
 from core.live.camera_feed import CameraFeed
 from core.live.waiting_line import Places
 
@@ -47,11 +49,12 @@ class Visit:
         self.visitor = self.visitor or self.token
 
     def end(self) -> None:
-        """End it: the session is over, and the place goes to the next in line."""
-        self.hang_up()
-        self.ending()
-        self.feed.close()
-        self.places.rest(self.visitor)
+        """End it: the session is over, and the place goes to the next in line, also where one of the steps fails."""
+        with ExitStack() as steps:  # the last one is done first
+            steps.callback(self.places.rest, self.visitor)
+            steps.callback(self.feed.close)
+            steps.callback(self.ending)
+            steps.callback(self.hang_up)
 
 
 class Visits:
@@ -105,7 +108,10 @@ class Visits:
             for visit in over:
                 del self._visits[visit.token]
         for visit in over:
-            visit.end()
+            try:
+                visit.end()
+            except Exception as error:  # the others end all the same, now and later
+                logged(error)
 
     def __len__(self) -> int:
         return len(self._visits)

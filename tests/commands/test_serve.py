@@ -9,9 +9,12 @@ from pathlib import Path
 
 import cv2
 import pytest
+import uvicorn
 
 from core.access import class_file
 from core.commands import serve
+from core.commands.serve import ENDS_WITHIN
+from core.process_settings import end_server_within
 from core.serving import addresses
 from tests.commands.qr_terminal import picture_of
 
@@ -25,6 +28,7 @@ def here(monkeypatch, tmp_path):
         monkeypatch.setenv(name, "")
     monkeypatch.setattr(addresses, "network_addresses", lambda: ["10.0.0.5", "192.168.7.2"])
     monkeypatch.setattr(serve.signal, "signal", lambda *_: None)
+    monkeypatch.setattr(uvicorn.Config, "__init__", uvicorn.Config.__init__)  # as before, afterwards
 
 
 @pytest.fixture
@@ -115,3 +119,9 @@ def test_what_cannot_be_served_is_refused_in_a_line(started, seamlens, tmp_path,
     bad.write_text("-----BEGIN CERTIFICATE-----\nno\n-----END CERTIFICATE-----\n")
     assert words in refused(seamlens, *(argument.format(bad=bad) for argument in arguments))
     assert started == []
+
+
+def test_it_ends_though_browsers_are_gone_without_a_word():
+    end_server_within(ENDS_WITHIN)
+    assert uvicorn.Config("Home:app").timeout_graceful_shutdown == ENDS_WITHIN
+    assert uvicorn.Config("Home:app", port=7).port == 7

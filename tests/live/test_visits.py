@@ -115,3 +115,17 @@ def test_nobody_finds_or_ends_the_visit_of_another():
         visits.end("a")
     with acting_as(ADA):
         assert visits.find("a") is not None
+
+
+def test_a_visit_that_cannot_be_ended_well_keeps_no_place_and_no_other_visit():
+    clock, places = Clock(), Places(2)
+    visits = Visits(clock)
+    for token in ("a", "b"):
+        assert places.ask(token) == 0
+    (broken, first, _), (other, second, _) = visit_of("a", places), visit_of("b", places)
+    broken.hang_up = broken.ending = lambda: {}["nothing"]
+    visits.begin(broken), visits.begin(other)
+    clock.now += QUIET + 1
+    visits.sweep()
+    assert (first.is_over, second.is_over, len(visits)) == (True, True, 0)
+    assert (places.ask("c"), places.ask("d")) == (0, 0)

@@ -180,7 +180,8 @@ def _viewer(workspace: Workspace, network: str, origin: Origin) -> Viewer:
 
 
 def _hang_up(connection: RTCPeerConnection, loop: asyncio.AbstractEventLoop) -> None:
-    asyncio.run_coroutine_threadsafe(connection.close(), loop)
+    if not loop.is_closed():
+        asyncio.run_coroutine_threadsafe(connection.close(), loop)
 
 
 def _answered(connecting: Any) -> Any:

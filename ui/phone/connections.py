@@ -101,16 +101,19 @@ def new_connection() -> RTCPeerConnection:
 
 async def connect(offer: str, draw: Draw) -> tuple[RTCPeerConnection, str]:
     """Connect a camera, whose pictures come back drawn; return the connection and the answer to the ``offer`` (SDP)."""
-    connection = new_connection()
+    connection, drawn = new_connection(), list[DrawnTrack]()
 
     @connection.on("track")
     def show(track: MediaStreamTrack) -> None:
         if track.kind == "video":
-            connection.addTrack(DrawnTrack(track, draw))
+            drawn.append(DrawnTrack(track, draw))
+            connection.addTrack(drawn[-1])
 
     @connection.on("connectionstatechange")
     async def end() -> None:
-        if connection.connectionState == "failed":
+        if connection.connectionState in ("failed", "closed"):
+            for each in drawn:  # the camera of a connection that never came about does not end
+                each.stop()
             await connection.close()
 
     return connection, await answer(connection, offer)

@@ -4,21 +4,24 @@ It is a middleware in front of all that the server answers: pages, Streamlit's w
 SeamLens serves this computer alone there is no gate.
 """
 
+import asyncio
 import os
-from collections.abc import Mapping
+import time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
-from starlette.requests import HTTPConnection, Request
+from starlette.requests import ClientDisconnect, HTTPConnection, Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core import names
 from core.access import accounts, class_file, tickets
 from core.access.accounts import LASTS, Ticket
+from core.access.attempts import ADDRESS as ADDRESS_LIMIT
 from core.access.attempts import Attempts, Key, keys
 from core.access.person import NOBODY, OWNER, acting_as, recognise_by
 from core.access.tickets import DEVICE_LASTS
@@ -38,6 +41,9 @@ ADDRESS = "SEAMLENS_CLASS_SERVER"
 MOST_BYTES = 4096
 """Of the form."""
 MOST_FIELDS = 8
+
+PATIENCE = 10.0
+"""Seconds for which an attempt to sign in waits for its turn, before its person is asked to try again later."""
 
 SIGN_IN, SIGN_OUT, WHO = "/sign-in", "/sign-out", "/sign-in/who"
 PHONE = "/phone"
@@ -151,7 +157,7 @@ class Gate:
             folder = default_path()
             name = await run_in_threadpool(_name_here, name)
             counted = _counted(folder, request, name)
-            if wait := self._attempts.begin(counted):
+            if wait := await self._turn(counted):
                 return self._too_soon(request, wait, again)
             join, instructors = self._attempts.join, served_workspace().instructors
             ticket = await run_in_threadpool(accounts.sign_in, folder, code, name, pin, join, instructors)
@@ -161,6 +167,20 @@ class Gate:
             return self._page(request, **again, problem=str(error), status=401)
         self._attempts.succeed(counted)
         return _with_cookies(RedirectResponse(again["next"], 303), request, folder, ticket)
+
+    async def _turn(self, counted: Sequence[Key]) -> float:
+        """Count an attempt; return the seconds to wait where it is too soon for one.
+
+        A short wait for others at the same address passes here: while a class signs in at once from behind one address, no attempt
+        is known to be right yet, and nobody of it is to press again.
+        """
+        own = [key for key in counted if key[0] is not ADDRESS_LIMIT]
+        end = time.monotonic() + PATIENCE
+        while wait := self._attempts.begin(counted):
+            if self._attempts.wait(own) or time.monotonic() + wait > end:
+                break
+            await asyncio.sleep(wait)
+        return wait
 
     def _too_soon(self, request: Request, wait: float, again: Mapping[str, str]) -> Response:
         seconds = max(1, round(wait + 0.5))
@@ -210,10 +230,13 @@ def _while_signed_in(cookie: str, receive: Receive, send: Send) -> Receive:
 async def _form(request: Request) -> dict[str, str] | None:
     """Return the fields of a form; none of one that is too large, of which no more is read."""
     body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MOST_BYTES:
-            return None
+    try:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > MOST_BYTES:
+                return None
+    except ClientDisconnect:
+        return None
     try:
         fields = parse_qs(body.decode(errors="replace"), max_num_fields=MOST_FIELDS)
     except ValueError:

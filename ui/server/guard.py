@@ -15,7 +15,7 @@ import streamlit as st
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
-from starlette.requests import HTTPConnection, Request
+from starlette.requests import ClientDisconnect, HTTPConnection, Request
 from starlette.responses import JSONResponse, Response
 
 from core.access.person import Role, acting_as, current
@@ -58,6 +58,8 @@ async def _answered(endpoint: Endpoint, request: Request, read: Read) -> Respons
         answered = await run_in_threadpool(endpoint, request, body)
         answered.headers.update(OWN_PAGES_ONLY)
         return answered
+    except ClientDisconnect:  # in the middle of what it sent
+        return Response(status_code=400)
     except bodies.TooLargeError:
         return JSONResponse({"error": "The request is too large."}, status_code=413)
     except bodies.NotJsonError:

@@ -137,3 +137,18 @@ def test_a_camera_comes_back_drawn() -> None:
         return picture.to_ndarray(format="bgr24")
 
     assert asyncio.run(run()).mean() == pytest.approx(200, abs=3)
+
+
+@pytest.mark.timeout(PATIENCE)
+def test_of_a_camera_that_never_connects_nothing_goes_on() -> None:
+    async def run() -> int:
+        peer, before = connections.new_connection(), asyncio.all_tasks()
+        peer.addTrack(VideoStreamTrack())
+        connection, _ = await connections.connect(await offered(peer), lambda picture: picture)
+        await peer.close()
+        await connection.close()
+        pumping = [task for task in asyncio.all_tasks() - before if "_pump" in repr(task.get_coro())]
+        await asyncio.wait(pumping, timeout=PATIENCE / 2)
+        return sum(not task.done() for task in pumping)
+
+    assert asyncio.run(run()) == 0

@@ -1,8 +1,12 @@
 """The gate of a class server: what anybody gets without a cookie, and what a cookie opens."""
 
+import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 from starlette.applications import Starlette
@@ -12,7 +16,7 @@ from starlette.testclient import TestClient
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from core.access import accounts, codes, hashes, person
-from core.access.attempts import Attempts
+from core.access.attempts import ADDRESS, Attempts
 from core.access.codes import Codes
 from core.access.person import NOBODY, OWNER, Role, acting_as, current
 from core.labels.labels import record
@@ -145,6 +149,26 @@ def test_attempts_are_slowed(browser: TestClient, made: Codes) -> None:
     assert int(answers[-1].headers["retry-after"]) >= 1
     assert "Too many attempts" in answers[-1].text
     assert sign_in(browser, made.student) == 429  # the right code waits, too: it says nothing
+
+
+def test_a_class_that_signs_in_at_once_from_behind_one_address_gets_in(
+    served: Callable[..., TestClient], made: Codes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checked, together, looked_at = accounts.sign_in, threading.Barrier(ADDRESS.free), count()
+
+    def sign_in(*given: Any) -> accounts.Ticket:
+        if next(looked_at) < ADDRESS.free:
+            together.wait(60)  # so many are looked at, and none is known to be right
+        return checked(*given)
+
+    monkeypatch.setattr(accounts, "sign_in", sign_in)
+    monkeypatch.setattr(gate, "PATIENCE", 200)
+    with served() as door, ThreadPoolExecutor(ADDRESS.free + 10) as people:
+        forms = [
+            {"code": made.student, "name": f"Student {n}", "pin": "1234"} for n in range(ADDRESS.free + 10)
+        ]
+        answers = list(people.map(lambda form: door.post("/sign-in", data=form), forms))
+    assert [answer.status_code for answer in answers] == [303] * len(forms)
 
 
 def test_anna_gets_in_on_her_own_device_though_somebody_tries_her_name(

@@ -1,12 +1,19 @@
+import asyncio
+from typing import Any
 from unittest.mock import patch
 
 import pytest
 from starlette.applications import Starlette
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 from starlette.testclient import TestClient
+from starlette.types import Message
 
+from core.workspace import Workspace
+from ui.server import guard
 from ui.server.guard import trusted_hosts
+from ui.server.look import content_of
 
 FRAME = "/api/frames/1/0.jpg"
 
@@ -71,3 +78,24 @@ def test_this_machine_is_known_by_its_own_names(host: str) -> None:
 )
 def test_other_names_have_to_be_allowed(allowed: list[str], host: str, is_allowed: bool) -> None:
     assert answers_to(host, *allowed) is is_allowed
+
+
+@pytest.mark.parametrize(("method", "address"), [("PUT", "/api/look"), ("POST", "/api/labels")])
+def test_a_browser_that_goes_in_the_middle_of_what_it_sends_is_no_bug(
+    method: str, address: str, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def endpoint(request: Request, _body: Any) -> Response:
+        return Response(content_of(request))
+
+    logged: list[Exception] = []
+    monkeypatch.setattr(guard, "logged", logged.append)
+    scope = {
+        "type": "http", "method": method, "path": address, "query_string": b"",
+        "headers": [(b"content-type", b"application/json")], "client": None, "state": {},
+    }  # fmt: skip
+
+    async def receive() -> Message:
+        return {"type": "http.disconnect"}
+
+    answer = asyncio.run(guard.guarded(endpoint)(Request(scope, receive)))
+    assert (answer.status_code, logged) == (400, [])
