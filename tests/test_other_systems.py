@@ -55,6 +55,7 @@ PATHS = ("/dev/", "/proc/", "/tmp", "/etc/", "/var/", "/sys/")
 KNOWN = {
     "core/live/server_camera.py": ["/dev/video"],
     "core/jobs/processes.py": [
+        "/proc/",
         "BELOW_NORMAL_PRIORITY_CLASS", "CREATE_NEW_PROCESS_GROUP", "DETACHED_PROCESS", "PRIO_PROCESS", "SIGKILL", "SIGKILL",
         "getpgid", "killpg", "setpriority", "start_new_session",
     ],

@@ -20,7 +20,7 @@ class Markdown(str):
 
 
 def md(text: object) -> Markdown:
-    """Return data as markdown that shows it as it is, in one line. What is `Markdown` already stays.
+    """Return data as markdown that shows it as it is, in one line. What is `Markdown` already stays, and None is nothing.
 
     >>> print(md("*Ann* [me](http://x)")), md("seam_1_0.png, 10:30")
     \\*Ann\\* \\[me\\](http:⁠//x)
@@ -28,7 +28,7 @@ def md(text: object) -> Markdown:
     """
     if isinstance(text, Markdown):
         return text
-    line = re.sub(r"\s+", " ", str(text))
+    line = re.sub(r"\s+", " ", "" if text is None else str(text))
     escaped = _MARKS.sub(r"\\\g<0>", line)
     escaped = _STARTS.sub(lambda start: _escaped_start(start[0]), escaped)
     return Markdown(_WORDS.sub(lambda found: found[0] + _JOINER, escaped))

@@ -5,7 +5,7 @@ import streamlit as st
 from core.access import codes
 from core.serving import invitation
 from core.workspace import Workspace
-from ui.elements.markdown import code, md
+from ui.elements.markdown import code
 from ui.server import gate
 from ui.shell.page import is_instructor
 
@@ -48,7 +48,7 @@ def _invitation(workspace: Workspace, address: str) -> None:
         )
         with st.container():
             st.caption("Address")
-            st.markdown(f"### {md(address)}")
+            st.markdown(f"### {code(address)}")
             st.caption("Class code")
             st.markdown(f"### {code(found.student)}")
             st.caption(

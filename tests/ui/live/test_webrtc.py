@@ -6,6 +6,7 @@ import pytest
 from aiortc import MediaStreamTrack
 from aiortc.contrib.media import MediaRelay
 
+from tests.helpers.in_loop import in_loop
 from ui.live import webrtc
 from ui.live.webrtc import encodable
 
@@ -67,6 +68,6 @@ def test_whoever_asks_late_gets_the_newest_picture(monkeypatch: pytest.MonkeyPat
         camera.stop()
         return first.pts, late.pts, camera.given
 
-    first, late, given = asyncio.run(ask_late())
+    first, late, given = in_loop(ask_late())
     assert first == 1
     assert given - late <= 1

@@ -1,4 +1,3 @@
-import asyncio
 from typing import Any
 from unittest.mock import patch
 
@@ -11,6 +10,7 @@ from starlette.testclient import TestClient
 from starlette.types import Message
 
 from core.workspace import Workspace
+from tests.helpers.in_loop import in_loop
 from ui.server import guard
 from ui.server.guard import trusted_hosts
 from ui.server.look import content_of
@@ -97,5 +97,5 @@ def test_a_browser_that_goes_in_the_middle_of_what_it_sends_is_no_bug(
     async def receive() -> Message:
         return {"type": "http.disconnect"}
 
-    answer = asyncio.run(guard.guarded(endpoint)(Request(scope, receive)))
+    answer = in_loop(guard.guarded(endpoint)(Request(scope, receive)))
     assert (answer.status_code, logged) == (400, [])
