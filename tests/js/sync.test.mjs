@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { beforeEach, test } from "node:test";
+import { afterEach, beforeEach, test } from "node:test";
 import { setImmediate as turn } from "node:timers/promises";
 
 import { SyncQueue } from "../../ui/label/labeller/sync.js";
@@ -11,7 +11,10 @@ class FakeStorage {
   removeItem(key) { delete this[key]; }
 }
 
+const queues = [];
+
 beforeEach(() => { globalThis.localStorage = new FakeStorage(); });
+afterEach(() => { for (const queue of queues.splice(0)) queue.close(); }); // or its timers write into the storage of the next test
 
 const acknowledge = async ({ events }) => ({ acknowledged: events.map(({ id }) => id), refused: {} });
 
@@ -26,6 +29,7 @@ function queueTo(server = acknowledge) {
     changed: () => {},
     adopted: () => { calls.adopted += 1; },
   });
+  queues.push(queue);
   return { queue, sent, calls };
 }
 
