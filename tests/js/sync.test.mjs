@@ -92,6 +92,17 @@ test("an open stretch is stored, and not sent", async () => {
   assert.deepEqual([left(), sent.length, queue.status.open], [1, 0, 1]);
 });
 
+test("a queue that is closed writes nothing more", (context) => {
+  context.mock.timers.enable({ apis: ["setTimeout"] });
+  const { queue } = queueTo();
+  queue.hold("Ada", event("a"));
+  queue.storeOpen();
+  queue.close();
+  globalThis.localStorage = new FakeStorage();
+  context.mock.timers.tick(1000);
+  assert.equal(left(), 0);
+});
+
 test("a stretch that has ended is sent once, under its id", async () => {
   const { queue, sent } = queueTo();
   queue.hold("Ada", { ...event("a"), last: 1 });

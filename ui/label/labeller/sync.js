@@ -94,6 +94,7 @@ export class SyncQueue {
   }
 
   storeOpen() {
+    clearTimeout(this.writing);
     this.writing = undefined;
     for (const [key, entry] of this.waiting) if (entry.open) keep(key, entry);
     this.changed();
