@@ -51,7 +51,7 @@ class Visit:
     def end(self) -> None:
         """End it: the session is over, and the place goes to the next in line, also where one of the steps fails."""
         with ExitStack() as steps:  # the last one is done first
-            steps.callback(self.places.rest, self.visitor)
+            steps.callback(self.places.leave, self.visitor)
             steps.callback(self.feed.close)
             steps.callback(self.ending)
             steps.callback(self.hang_up)

@@ -59,6 +59,11 @@ class Places:
             if place := self._visitors.get(visitor):
                 place.used = -inf
 
+    def leave(self, visitor: str) -> None:
+        """Note that ``visitor`` is gone: without a place, and no longer in line."""
+        with self._lock:
+            self._visitors.pop(visitor, None)
+
     def taken(self) -> int:
         """Return how many places are taken."""
         return sum(visitor.has_place for visitor in list(self._visitors.values()))

@@ -65,3 +65,9 @@ def test_a_place_at_which_nothing_plays_any_more_goes_at_once_to_who_waits(place
     places.use("Ada"), places.ask("Cy")
     places.rest("Ada")
     assert (places.ask("Cy"), places.ask("Ada")) == (0, 1)
+
+
+def test_who_has_left_stands_in_nobodys_way(places):
+    places.leave("Ada"), places.leave("Bo")
+    assert places.taken() == 0
+    assert (places.ask("Cy"), places.ask("Di")) == (0, 0)
