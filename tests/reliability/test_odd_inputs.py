@@ -113,6 +113,7 @@ def arguments() -> Iterator[Input]:
             if getattr(parameter, "is_flag", False) or name in (
                 "demo",
                 "app",
+                "serve",
             ):  # app is a server: it does not end
                 continue
             for _ in range(PER_PARAMETER):
