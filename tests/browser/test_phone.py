@@ -272,3 +272,17 @@ def test_axe_finds_nothing_on_the_phone_page(
     page.get_by_role("button", name="Check this device").click()
     found += [f"check: {violation}" for violation in page.evaluate(FOUND, [])]
     assert not found, "\n".join(found)
+
+
+def test_live_has_its_video_also_where_a_phone_was_the_first_to_be_live(
+    chromium: str, playwright: Playwright, workspace: Workspace, start: Callable[..., Server]
+) -> None:
+    fresh = start(workspace.path)
+    running = playwright.chromium.launch(executable_path=chromium, args=[*FLAGS])
+    page = running.new_page()
+    page.set_default_timeout(PATIENCE)
+    page.goto(f"{fresh.address}/phone?annotator=Ada")
+    expect(page.get_by_role("button", name="Start the camera")).to_be_enabled()
+    page.goto(f"{fresh.address}/Live?annotator=Ada")
+    expect(page.frame_locator("iframe").first.get_by_role("button", name="Start", exact=True)).to_be_visible()
+    running.close()

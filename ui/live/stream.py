@@ -44,6 +44,7 @@ from ui.live.webrtc import CameraView, ReplayTrack, hand_on_newest_only
 from ui.server import live_view, teaching
 from ui.server.instant_learning import LEARNER
 from ui.server.look import VISITS
+from ui.server.webrtc_component import register_component
 from ui.shell import run_choice
 from ui.shell.page import rerun_with, show_error
 
@@ -241,6 +242,7 @@ def _stream(workspace: Workspace, network: LiveNetwork, chosen: ChosenSource) ->
         now.begin(playback.viewer, playback)
         return _player(ReplayTrack(playback, use))
 
+    register_component()
     common: dict[str, Any] = {
         "rtc_configuration": {"iceServers": []},  # one machine or one LAN, no internet needed
         "video_html_attrs": VIDEO_ATTRIBUTES,

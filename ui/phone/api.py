@@ -18,9 +18,10 @@ from starlette.responses import JSONResponse, Response
 from core.access.person import Role, acting_as, current
 from core.access.rights import Right, check
 from core.assist.instant_network import LEAST, NAME
-from core.errors import SeamLensError
+from core.errors import SeamLensError, WorkspaceError
 from core.events.detector import default_rules
-from core.events.signals import from_settings
+from core.events.signals import Signals
+from core.events.trust import trusted_settings
 from core.inspection.panel import DisplayOptions
 from core.jobs.background import BACKGROUND, Line, Task
 from core.live.camera_feed import CameraFeed
@@ -170,7 +171,11 @@ def _viewer(workspace: Workspace, network: str, origin: Origin) -> Viewer:
         newest = NewestInspector(workspace)
         return Viewer(newest.inspector, DisplayOptions(), newest.begin, newest)
     inspector, _ = run_choice.live_inspector(run)
-    signals = from_settings(workspace)
+    signals: Signals | None
+    try:
+        signals = trusted_settings(workspace)
+    except WorkspaceError:  # nobody has allowed what they run; the Live page says so
+        signals = None
 
     def begin(smooth: float) -> Recording:
         rules = default_rules(run.attributes, run.thresholds, smooth=smooth)

@@ -31,6 +31,7 @@ from core.zips import ENDING as ZIP
 from ui.elements import uploads
 from ui.elements.markdown import code, md
 from ui.elements.upload_field import upload_field
+from ui.server.webrtc_component import register_component
 from ui.shell import background_jobs, lookup_tables, steps
 from ui.shell.page import annotator, errors_shown, show_error
 from ui.videos.recorder import Recorder, keep_recording
@@ -247,6 +248,7 @@ def inbox(workspace: Workspace) -> None:
 
 def record(workspace: Workspace) -> None:
     """Record a video from the camera of this browser."""
+    register_component()
     left, right = st.columns([3, 2], gap="large")
     with left:
         context = webrtc_streamer(
