@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
+from core.names import is_storable
 from ui.elements.components import own_address
 
 GOING = "going_to"
@@ -31,7 +32,7 @@ def follow() -> None:
 
 def to_phone(annotator: str) -> None:
     """Write the way to the page for phones; the style of the page shows it on phones only."""
-    query = f"?{urlencode({'annotator': annotator})}" if annotator else ""
+    query = f"?{urlencode({'annotator': annotator})}" if annotator and is_storable(annotator) else ""
     address = escape(own_address(f"/phone{query}"), quote=True)
     with st.container(key="to_phone"):
         st.html(f'<a href="{address}">Open the phone page</a>')

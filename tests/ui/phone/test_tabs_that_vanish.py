@@ -4,6 +4,7 @@ import asyncio
 import threading
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import streamlit as st
@@ -81,7 +82,10 @@ class Phones:
         async def hang_up() -> None:
             await asyncio.gather(*(peer.close() for peer in self.peers))
 
-        self.loop.run_until_complete(hang_up())
+        with ThreadPoolExecutor(
+            1
+        ) as elsewhere:  # the browser of another test may keep a loop running in this thread
+            elsewhere.submit(self.loop.run_until_complete, hang_up()).result()
         self.loop.close()
 
 
