@@ -11,10 +11,11 @@ from pydantic import ValidationError
 from tomlkit.exceptions import TOMLKitError
 
 from core import names
+from core.access.private import write_private
 from core.access.rights import Right, needs
 from core.attributes import SEAM, Attribute, AttributeSet, Rule, check_new_names, completed
 from core.errors import WorkspaceError
-from core.files import make_folder, replacing, writable
+from core.files import make_folder, writable
 from core.json_files import checked, why
 from core.urls import CAMERA_SCHEMES
 
@@ -219,9 +220,9 @@ def _change(workspace: Workspace, settings: dict[str, Any]) -> Workspace:
 
 
 def _write(file: Path, document: tomlkit.TOMLDocument) -> None:
-    with replacing(file) as partial:
-        partial.touch(mode=0o600)  # passwords of the database, of cameras and of the webhook may stand in it
-        partial.write_text(tomlkit.dumps(document), encoding="utf-8")
+    write_private(
+        file, tomlkit.dumps(document)
+    )  # with passwords of the database, of cameras and of the webhook
 
 
 def _document(attributes: AttributeSet, note: str) -> tomlkit.TOMLDocument:

@@ -6,8 +6,6 @@ It lies outside the workspace, which people copy, share and back up.
 import os
 from pathlib import Path
 
-import typer
-
 from core.errors import WorkspaceError
 from core.files import make_folder, replacing, writable
 
@@ -18,6 +16,8 @@ def private_folder() -> Path:
     Raises:
         WorkspaceError: it cannot be made.
     """
+    import typer  # not where nothing private is read: every process opens a workspace
+
     folder = Path(os.environ.get("SEAMLENS_PRIVATE") or typer.get_app_dir("seamlens"))
     with writable(folder):
         make_folder(folder)

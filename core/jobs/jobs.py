@@ -217,7 +217,7 @@ def kill(run: Run) -> None:
 
 def trainings(workspace: Workspace) -> set[int]:
     """Return the processes (PIDs) of the trainings of a workspace, whoever started them."""
-    of_runs = [run.status for run in list_runs(workspace) if run.state in ACTIVE]
+    of_runs = [run.status for run in all_active(workspace)]
     return {status.pid for status in of_runs if status.pid and locks.is_same(status)} - {os.getpid()}
 
 

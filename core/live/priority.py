@@ -59,9 +59,9 @@ class LivePriority:
             _set(new, processes.LOWEST)
             back |= new
             pause.wait(self._every)
-        with self._lock:
-            self._thread = None
         _set(back & self._now(), processes.NICENESS)
+        with self._lock:  # only now: another thread may begin to set them back
+            self._thread = None
 
     def _now(self) -> set[int]:
         # The workspace may be being moved, or a run damaged; then it is right at the next look.

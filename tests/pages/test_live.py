@@ -1,8 +1,6 @@
 """The Live page before a stream: what it offers, who waits, and a single picture."""
 
-import asyncio
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -32,6 +30,7 @@ from core.networks.pretrained.head import Head
 from core.runs.run import Run
 from core.runs.run_names import short
 from tests.helpers.class_fixtures import networks_of_tests  # noqa: F401  (the fixture is shared)
+from tests.helpers.in_loop import in_loop
 from tests.helpers.tiny_videos import film
 from tests.helpers.uploaded import whole
 from tests.pages.conftest import words
@@ -251,8 +250,7 @@ def test_a_replay_hands_its_pictures_out_as_encoders_take_them() -> None:
     async def first() -> str:
         return str((await ReplayTrack(playback, lambda: None).recv()).format.name)  # type: ignore[arg-type]
 
-    with ThreadPoolExecutor() as elsewhere:  # Playwright leaves a loop that runs in this thread
-        assert elsewhere.submit(lambda: asyncio.run(first())).result() == "yuv420p"
+    assert in_loop(first()) == "yuv420p"
 
 
 def begun(

@@ -42,13 +42,12 @@ def section(workspace: Workspace) -> None:
     chosen = choice(row, "Attribute", names, f"disputed_{names}")
     found = found[found["attribute"] == chosen].reset_index(drop=True)
     real = int((~found["edge"]).sum())
-    stretches = (
-        int(frames.numbered(workspace, found, ["edge", *disputes.annotator_columns(found)]).iloc[-1]) + 1
-    )
+    number = frames.numbered(workspace, found, ["edge", *disputes.annotator_columns(found)])
+    stretches = int(number.iloc[-1]) + 1
     where = "" if stretches == len(found) else f" in {count(stretches, 'stretch', 'stretches')}"
     row.markdown(f":gray[{count(len(found), 'frame')}{md(where)} to decide: {real:,} real disputes, {len(found) - real:,} only about where a "
                  "defect begins or ends]")  # fmt: skip
-    _one(workspace, workspace.attributes[chosen], found)
+    _one(workspace, workspace.attributes[chosen], found, number)
 
 
 def session_showing_all() -> dict[str, Any]:
@@ -84,9 +83,9 @@ def may_decide(workspace: Workspace) -> bool:
     return bool(annotator()) and is_instructor(workspace)
 
 
-def _one(workspace: Workspace, attribute: Attribute, found: pd.DataFrame) -> None:
+def _one(workspace: Workspace, attribute: Attribute, found: pd.DataFrame, number: "pd.Series[int]") -> None:
+    """Write the stretch of ``found`` whose ``number`` is the place of the visitor."""
     people = disputes.annotator_columns(found)
-    number = frames.numbered(workspace, found, ["edge", *people])
     total, key = int(number.iloc[-1]) + 1, PLACE + attribute.name
     place = min(st.session_state.get(key, 0), total - 1)
     part = found[number == place].reset_index(drop=True)
