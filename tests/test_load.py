@@ -9,13 +9,14 @@ from benchmarks.load_labels import Ledger
 from core.labels import sync
 from core.media import library
 from core.workspace import Workspace
+from tests.helpers.in_loop import in_thread
 from tests.helpers.page_workspace import small_workspace
 
 
 @pytest.mark.long
 @pytest.mark.timeout(900)
 def test_a_small_class_meets_no_error_and_loses_no_label():
-    figures = load.measure(sessions=3, minutes=0.7, live=1, videos=3, frames=30, no_training=True)
+    figures = in_thread(load.measure, sessions=3, minutes=0.7, live=1, videos=3, frames=30, no_training=True)
     assert figures["errors of"] == {}
     assert (figures["errors"], figures["lost_labels"]) == (0, 0)
     assert figures["labels"] > 0 and figures["live video"]["count"] > 0
