@@ -10,6 +10,7 @@ from typing import Protocol
 import av
 import cv2
 import numpy as np
+from aioice import ice
 from aiortc import MediaStreamTrack
 from aiortc.contrib.media import MediaRelay
 from aiortc.mediastreams import MediaStreamError
@@ -23,6 +24,10 @@ from core.live.teaching import Teacher
 from core.live.viewer import Viewer
 
 CLOCK = 90_000
+
+# How often in a row the other end may fail to answer "are you still there?" within half a second, asked about every 5 s,
+# before a connection is ended. The library ends it after 6: a server with thirty people on its pages is that late at times.
+ice.CONSENT_FAILURES = 20
 
 
 def hand_on_newest_only() -> None:

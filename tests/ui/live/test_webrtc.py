@@ -1,8 +1,11 @@
 import asyncio
+from collections import Counter
 
+import aioice
 import av
 import numpy as np
 import pytest
+from aioice import ice, stun
 from aiortc import MediaStreamTrack
 from aiortc.contrib.media import MediaRelay
 
@@ -71,3 +74,34 @@ def test_whoever_asks_late_gets_the_newest_picture(monkeypatch: pytest.MonkeyPat
     first, late, given = in_loop(ask_late())
     assert first == 1
     assert given - late <= 1
+
+
+@pytest.mark.timeout(60)
+def test_a_connection_outlasts_ten_late_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ice, "CONSENT_INTERVAL", 0.01)
+    asked = Counter[object]()
+
+    async def run() -> bytes:
+        here, there = aioice.Connection(ice_controlling=True), aioice.Connection(ice_controlling=False)
+        for one, other in ((here, there), (there, here)):
+            await one.gather_candidates()
+            for candidate in one.local_candidates:
+                await other.add_remote_candidate(candidate)
+            await other.add_remote_candidate(None)
+            other.remote_username, other.remote_password = one.local_username, one.local_password
+        await asyncio.gather(here.connect(), there.connect())
+        over = asyncio.Event()
+
+        async def late(end: object, *_: object, **__: object) -> None:
+            asked[end] += 1
+            if asked[end] == 10:
+                over.set()
+                await asyncio.Event().wait()
+            raise stun.TransactionTimeout
+
+        monkeypatch.setattr(ice.StunProtocol, "request", late)
+        await asyncio.wait_for(over.wait(), 20)
+        await here.send(b"a picture")
+        return await there.recv()
+
+    assert in_loop(run()) == b"a picture"
