@@ -19,7 +19,7 @@ import numpy as np
 from benchmarks.harness import main, medians, scratch_folder, trained_run
 from core.events.detector import default_rules
 from core.inspection.inspector import Inspector
-from core.live.sources import find
+from core.live.sources import find_source
 from core.live.watch import Options, load_inspector, watch
 from core.media.library import frame_table, videos
 from core.networks.preprocessing import prepare
@@ -34,7 +34,7 @@ PUBLISHED_FRAMES = 20
 
 def ours(run: Run, film: Path, inspector: Inspector, folder: Path) -> None:
     rules = default_rules(run.attributes, run.thresholds)
-    watch(run, find(run.workspace, film), rules, Options(folder=folder), inspector=inspector)
+    watch(run, find_source(run.workspace, film), rules, Options(folder=folder), inspector=inspector)
 
 
 def bare(film: Path, run: Run, forward: Callable[[np.ndarray], Any]) -> None:

@@ -46,7 +46,7 @@ DAMAGED = (zipfile.BadZipFile, EOFError, zlib.error, lzma.LZMAError, struct.erro
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[zipfile.ZipFile]:
+def opened_zip(path: Path) -> Iterator[zipfile.ZipFile]:
     """Open a zip whose list of files is not made to fill the memory; for the block.
 
     Raises:
@@ -103,7 +103,7 @@ def names_in(path: Path) -> list[PurePosixPath]:
         LabelError: it is no zip, or is not whole.
     """
     try:
-        with opened(path) as archive:
+        with opened_zip(path) as archive:
             return [name for entry, name in _files(archive) if name.parts and not is_system_file(name)]
     except (*DAMAGED, OSError) as error:
         raise _damaged(path.name, error) from error
@@ -128,7 +128,7 @@ def unpack_some(path: Path, folder: Path, names: Collection[PurePath]) -> list[P
     targets = []
     try:
         budget = _Budget(path, folder)
-        with opened(path) as archive:
+        with opened_zip(path) as archive:
             for entry, name in _files(archive):
                 if name in names:
                     _check(path.name, entry, name)
@@ -184,7 +184,7 @@ class _Budget:
 def _unpack(path: Path, folder: Path, budget: _Budget, depth: int) -> None:
     inner: list[Path] = []
     try:
-        with opened(path) as archive:
+        with opened_zip(path) as archive:
             make_folder(folder)
             files = [(entry, name) for entry, name in _files(archive) if not is_system_file(name)]
             for entry, name in files:

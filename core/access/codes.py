@@ -41,12 +41,12 @@ def made_code() -> str:
     return f"{letters[:4]}-{letters[4:]}"
 
 
-def plain(code: str) -> str:
+def comparable(code: str) -> str:
     """Return a code as it is compared: capitals and digits only."""
     return "".join(letter for letter in code.upper() if letter.isalnum())
 
 
-def readable(folder: Path) -> Codes | None:
+def readable_codes(folder: Path) -> Codes | None:
     """Return the codes of the workspace in ``folder``; none before its first server, and on another computer than that.
 
     Raises:
@@ -69,9 +69,9 @@ def ensure(folder: Path) -> Codes:
         AccessError: who acts is a student.
         WorkspaceError: a file is damaged, or cannot be written.
     """
-    known, stored = readable(folder), class_file.read(folder).codes
+    known, stored = readable_codes(folder), class_file.read(folder).codes
     if known and all(
-        role in stored and hashes.fits(plain(typed), stored[role].hash)
+        role in stored and hashes.fits(comparable(typed), stored[role].hash)
         for role, typed in zip(CODES, (known.student, known.instructor), strict=True)
     ):
         return known
@@ -87,7 +87,7 @@ def renew(folder: Path, roles: Collection[Role] = CODES) -> Codes:
     """
     check(Right.PEOPLE)
     new = {role: made_code() for role in CODES if role in roles}
-    hashed = {role: hashes.hashed(plain(code)) for role, code in new.items()}
+    hashed = {role: hashes.hashed(comparable(code)) for role, code in new.items()}
     made: list[Codes] = []
 
     def changed(before: ClassFile) -> ClassFile:
@@ -103,7 +103,7 @@ def renew(folder: Path, roles: Collection[Role] = CODES) -> Codes:
 
 def role_of(file: ClassFile, code: str) -> Role | None:
     """Return as what a code lets somebody in; none where it does not. It takes as long for a right code as for a wrong one."""
-    typed = plain(code)
+    typed = comparable(code)
     fitting = [
         role for role in CODES if hashes.fits(typed, file.codes[role].hash if role in file.codes else "")
     ]

@@ -104,7 +104,7 @@ def shares_of(table: pd.DataFrame) -> tuple[float, float, float]:
     return train, valid, test
 
 
-def measure(series: Series) -> SplitGap:
+def measure_gap(series: Series) -> SplitGap:
     """Return what the two runs of a series reach on their test parts; tests them where that was not done yet.
 
     Raises:

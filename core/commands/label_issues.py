@@ -99,10 +99,10 @@ def gap(
 
     Compares its accuracy with that on unseen videos. Trains a network for each, unless that was done already.
     """
-    from core.assist.split_gap import measure
+    from core.assist.split_gap import measure_gap
 
     wanted = {"network": network, "epochs": epochs, "minutes": minutes, "seed": seed}
-    found = measure(_series(cli.get_workspace(ctx), "gap", again, detach, wanted))
+    found = measure_gap(_series(cli.get_workspace(ctx), "gap", again, detach, wanted))
     cli.print_json_if(as_json, asdict(found))
     keys = ("random", "random_baseline", "video", "video_baseline", "gap")
     rows = []

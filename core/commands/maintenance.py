@@ -33,7 +33,7 @@ def check(
 
     workspace = open_workspace(ctx.obj)  # as it is: what killed processes have left is a finding
     with cli.progress_bar("Checking", "pictures") as progress:
-        report = (checks.repair if repair else checks.check)(workspace, progress)
+        report = (checks.repair if repair else checks.check_workspace)(workspace, progress)
     code = 0 if report.is_whole else FINDINGS_LEFT
     if as_json:
         plain = {name: [f.to_json() for f in getattr(report, name)] for name in ("findings", "repaired")}

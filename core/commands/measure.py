@@ -39,10 +39,10 @@ def measure(
 
     Each frame has its pitch, spread and skipped stitches. Frames without a clear seam have no number.
     """
-    from core.measure.calibration import checked
+    from core.measure.calibration import possible_scale
 
     workspace = _workspace(ctx)
-    scale = checked(mm_per_pixel) if mm_per_pixel else workspace.mm_per_pixel if workspace else None
+    scale = possible_scale(mm_per_pixel) if mm_per_pixel else workspace.mm_per_pixel if workspace else None
     lines = []
     for index, measurement in _measured(workspace, source, every):
         lines.append(
@@ -107,7 +107,7 @@ def _measured(workspace: "Workspace | None", source: str, every: int) -> Any:
     """Yield the index and the measurement, or None, of every so many frames."""
     from pathlib import Path
 
-    from core.live.sources import find
+    from core.live.sources import find_source
     from core.measure.calibration import MeasureError
     from core.measure.ruler import measure as of_picture
     from core.media.images import PICTURE_FORMATS, read_picture
@@ -119,7 +119,7 @@ def _measured(workspace: "Workspace | None", source: str, every: int) -> Any:
         raise MeasureError(
             f"{source} is not a picture, and there is no workspace here.", "Name one with --workspace."
         )
-    opened = find(workspace, source, lambda sentence: None)
+    opened = find_source(workspace, source, lambda sentence: None)
     if opened.is_live:
         raise MeasureError(f"{source} is a camera, which never ends.", "Use “watch --measure”.")
     with closing(opened.frames()) as frames:

@@ -88,10 +88,10 @@ def reset_pin(ctx: typer.Context, name: NamedPerson) -> None:
 @codes.command()
 def show(ctx: typer.Context, as_json: cli.Json = False) -> None:
     """Print the class code and the instructor code."""
-    from core.access.codes import readable
+    from core.access.codes import readable_codes
     from core.errors import AccessError
 
-    found = readable(cli.get_workspace(ctx).path)
+    found = readable_codes(cli.get_workspace(ctx).path)
     if found is None:
         raise AccessError(
             "This class has no codes, or they were made on another computer.",

@@ -284,9 +284,9 @@ def add_gold(
     ctx: typer.Context, video: cli.VideoName, first: FirstFrame, last: LastFrame, author: cli.Author
 ) -> None:
     """Make frames gold that were adjudicated, or answered by the instructor."""
-    from core.review.gold import add
+    from core.review.gold import add_gold
 
-    print(f"{add(cli.get_workspace(ctx), author, video, first, last)} frames of {video} are gold now.")
+    print(f"{add_gold(cli.get_workspace(ctx), author, video, first, last)} frames of {video} are gold now.")
 
 
 @gold.command("remove")
@@ -294,9 +294,9 @@ def remove_gold(
     ctx: typer.Context, video: cli.VideoName, first: FirstFrame, last: LastFrame, author: cli.Author
 ) -> None:
     """Make frames ordinary again; they stay adjudicated."""
-    from core.review.gold import remove
+    from core.review.gold import remove_gold
 
-    number = remove(cli.get_workspace(ctx), author, video, first, last)
+    number = remove_gold(cli.get_workspace(ctx), author, video, first, last)
     print(f"{number:,} frames of {video} are no longer gold. They stay adjudicated.")
 
 

@@ -44,11 +44,11 @@ def test(
             result = evaluate.test(run, progress=progress)
     if current_labels:
         result = evaluate.measure(run, current_labels=True)
-    from core.evaluation.verdict import to_json
+    from core.evaluation.verdict import headlines_as_json
     from core.report.trust import by_origin
 
     trusts = by_origin(run, result)
-    found = {"verdicts": to_json(result), "trust": [trust.to_json() for trust in trusts]}
+    found = {"verdicts": headlines_as_json(result), "trust": [trust.to_json() for trust in trusts]}
     cli.print_json_if(as_json, result.to_json() | found)
     _print(run, result, trusts)
 
@@ -144,13 +144,13 @@ def _print_classes(classes: "ClassesResult") -> None:
 
 
 def _compare(first: "Run", second: "Run", current_labels: bool, as_json: bool) -> None:
-    from core.evaluation.compare_predictions import compare
+    from core.evaluation.compare_predictions import compare_predictions
     from core.evaluation.intervals import none_of
     from core.splits.leaks import sentence
 
     share = partial(percent, digits=1, unknown="no labels")
     with cli.progress_bar("Testing", "frames") as progress:
-        found = compare(first, second, progress, current_labels)
+        found = compare_predictions(first, second, progress, current_labels)
     cli.print_json_if(as_json, found.to_json())
     print(f"First {found.first}, second {found.second}. {found.sentence()}")
     for run in (first, second):
@@ -176,7 +176,7 @@ def report(
     out: Annotated[Path, cli.file("The file to write, such as report.html.")],
 ) -> None:
     """Write a report about a run as one HTML file."""
-    from core.report.html_report import write
+    from core.report.html_report import write_report
 
-    write(cli.get_run(ctx, name), out)
+    write_report(cli.get_run(ctx, name), out)
     print(out)

@@ -43,7 +43,7 @@ def thresholds(
     chosen = dict(map(_setting, settings or ()))
     run = cli.get_run(ctx, name)
     if attribute:
-        stored.check_attribute(run, attribute)
+        stored.check_is_learned(run, attribute)
     elif cost:
         raise typer.BadParameter("--cost needs --attribute: say which threshold to choose")
     with cli.progress_bar("Predicting", "frames") as progress:
@@ -129,11 +129,11 @@ def mistakes(
     as_json: cli.Json = False,
 ) -> None:
     """List wrong decisions on test frames, surest first."""
-    from core.evaluation.mistakes import find, mistakes_counted, to_json
+    from core.evaluation.mistakes import find_mistakes, mistakes_as_json, mistakes_counted
 
     run = cli.get_run(ctx, name)
-    found = find(run, attribute or "", (side or "").replace("-", " "), video or "")
-    cli.print_json_if(as_json, to_json(found.head(limit or len(found))))
+    found = find_mistakes(run, attribute or "", (side or "").replace("-", " "), video or "")
+    cli.print_json_if(as_json, mistakes_as_json(found.head(limit or len(found))))
     print(f"{run.id}: {mistakes_counted(run, found)}")
     rows = cli.records(found.head(limit or SHOWN))
     for row in rows:

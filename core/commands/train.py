@@ -262,18 +262,18 @@ def _list(opened: Workspace, as_json: bool) -> None:
 
 def _row(run: "Run") -> dict[str, Any]:
     """Return a run in plain values, with what it is called, and how much better than guessing it is; none before its test."""
-    from core.evaluation.evaluate import told_apart
+    from core.evaluation.evaluate import listed_result
     from core.evaluation.verdict import headline
     from core.runs.run_names import short
 
-    test = told_apart(run)
+    test = listed_result(run)
     return run.to_json() | {"called": short(run), "verdict": headline(test).gain if test else None}
 
 
 def _compare(chosen: "list[Run]", as_json: bool) -> None:
-    from core.evaluation.compare_configs import compare
+    from core.evaluation.compare_configs import compare_configs
 
-    table = compare(chosen)
+    table = compare_configs(chosen)
     cli.print_json_if(as_json, cli.records(table))
     cells = [[_cell(value, row[0]) for value in row] for row in table.values.tolist()]
     cli.print_table(list(table.columns), cells)

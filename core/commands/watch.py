@@ -93,7 +93,7 @@ def watch(
     from core.events import signals as alarms
     from core.events.detector import default_rules
     from core.events.summary import summarise, write_summary
-    from core.live.sources import find
+    from core.live.sources import find_source
     from core.live.watch import Options
     from core.live.watch import watch as watch_source
 
@@ -104,7 +104,7 @@ def watch(
     )  # fmt: skip
     settings = _settings(run.workspace, command=not on_event, webhook=not webhook)
     signals = alarms.Signals(tuple(on_event or settings.command), webhook or settings.webhook)
-    found, options = find(run.workspace, source, _report), Options(fps, until, out, signals)
+    found, options = find_source(run.workspace, source, _report), Options(fps, until, out, signals)
     print_frame = partial(_print_frame, readings or measure, measure, run.workspace.mm_per_pixel)
     with _ended_by_sigterm():
         session = watch_source(

@@ -24,7 +24,7 @@ INCIDENTAL = (
 """What differs without making a difference, or has a line of its own."""
 
 
-def compare(runs: Sequence[Run]) -> pd.DataFrame:
+def compare_configs(runs: Sequence[Run]) -> pd.DataFrame:
     """Return how ``runs`` differ.
 
     Returns:

@@ -115,7 +115,7 @@ class Comparison:
         return plain
 
 
-def compare(
+def compare_predictions(
     first: Run, second: Run, progress: Progress | None = None, current_labels: bool = False
 ) -> Comparison:
     """Compare two runs on the test frames that they share; one that was not tested is tested now.

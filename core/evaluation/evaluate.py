@@ -18,7 +18,7 @@ from core.inputs import batches
 from core.labels.annotator_labels import annotator_labels
 from core.media.library import videos
 from core.runs.decisions import decide
-from core.runs.predictions import column, columns, probabilities, read, write
+from core.runs.predictions import column, columns, probabilities, read, write_predictions
 from core.runs.results import Origin, OriginResult, TestResult
 from core.runs.run import Run
 from core.splits.split import PART_NAMES
@@ -50,7 +50,7 @@ def test(run: Run, part: str = "test", progress: Progress | None = None) -> Test
         table = pd.concat(parts, ignore_index=True)
     else:
         table = predict(run, progress)
-    write(table, run.path / "predictions.csv")
+    write_predictions(table, run.path / "predictions.csv")
     validation.unlink(missing_ok=True)  # predictions.csv has it now
     return measure(run, part)
 
@@ -228,7 +228,7 @@ def stored(run: Run, progress: Progress | None = None) -> TestResult:
     return result if _has_every_metric(result) and not lacks_origins else measure(run)
 
 
-def told_apart(run: Run) -> TestResult | None:
+def listed_result(run: Run) -> TestResult | None:
     """Return the last test of ``run`` for a list; none where it was not tested. One's own videos and practice videos, which
     earlier versions pooled, are told apart where the predictions are still there.
     """

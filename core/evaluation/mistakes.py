@@ -8,7 +8,7 @@ import pandas as pd
 from core.errors import RunError
 from core.evaluation import evaluate
 from core.evaluation.metrics import labelled_classes
-from core.evaluation.thresholds import check_attribute
+from core.evaluation.thresholds import check_is_learned
 from core.media.library import frame_table
 from core.runs import run_parts
 from core.runs.predictions import column
@@ -21,7 +21,7 @@ AROUND = 3
 """Frames before a mistake, and after it, that are shown beside it."""
 
 
-def find(run: Run, attribute: str = "", side: str = "", video: str = "") -> pd.DataFrame:
+def find_mistakes(run: Run, attribute: str = "", side: str = "", video: str = "") -> pd.DataFrame:
     """Return where the tested ``run`` decided otherwise than the label, the surest mistakes first.
 
     Args:
@@ -77,7 +77,7 @@ def _of_classes(run: Run, table: pd.DataFrame) -> pd.DataFrame:
 
 def _check(run: Run, attribute: str, side: str, video: str) -> None:
     if attribute:
-        check_attribute(run, attribute)
+        check_is_learned(run, attribute)
     if side and run.attributes.exclusive:
         raise RunError(f"{run.id} learned classes, which have no {side} frames.", "Choose a class instead.")
     tested = run.frames.loc[run.frames["part"] == "test", "video"]
@@ -102,8 +102,8 @@ def mistakes_counted(run: Run, found: pd.DataFrame) -> str:
     return f"{count(len(found), 'mistake')} on {count(found['name'].nunique(), 'frame')}; {tested}"
 
 
-def to_json(found: pd.DataFrame) -> list[dict[Any, Any]]:
-    """Return a table of `find` as plain values."""
+def mistakes_as_json(found: pd.DataFrame) -> list[dict[Any, Any]]:
+    """Return a table of `find_mistakes` as plain values."""
     return found.round({"probability": 6}).to_dict("records")
 
 

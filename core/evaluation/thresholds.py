@@ -32,7 +32,7 @@ def validation(run: Run, calibrate: bool = True, progress: Progress | None = Non
     file = run.path / "predictions.csv"
     if not file.exists() and not (file := run.path / evaluate.VALIDATION).exists():
         table = evaluate.predict(run, progress, ("valid",))
-        predictions.write(table, file)
+        predictions.write_predictions(table, file)
     found = predictions.read(run, file, calibrate)
     return found[found["part"] == "valid"].reset_index(drop=True)
 
@@ -102,12 +102,12 @@ def check(run: Run, thresholds: Mapping[str, float]) -> None:
     if thresholds:
         check_has_thresholds(run)
     for name, value in thresholds.items():
-        check_attribute(run, name)
+        check_is_learned(run, name)
         if not 0 < value < 1:
             raise RunError(f"{name}={value:g} is no threshold.", "Choose one between 0 and 1, such as 0.5.")
 
 
-def check_attribute(run: Run, name: str) -> None:
+def check_is_learned(run: Run, name: str) -> None:
     """Refuse an attribute that ``run`` has not learned.
 
     Raises:

@@ -99,7 +99,7 @@ def headline(result: TestResult) -> Headline:
     return headlines(result)[0]
 
 
-def to_json(result: TestResult) -> list[dict[str, Any]]:
+def headlines_as_json(result: TestResult) -> list[dict[str, Any]]:
     """Return the headlines as plain values."""
     return [asdict(each) for each in headlines(result)]
 

@@ -193,7 +193,7 @@ class Session:
         self.check_over()
         check_feed(feed)
         details = {key: value for key, value in self.details.items() if key != "feed"}
-        write_json(self.path / DETAILS, details | ({"feed": feed} if feed else {}))
+        write_session_file(self.path / DETAILS, details | ({"feed": feed} if feed else {}))
         self.__dict__.pop("details")  # read anew
 
     def events(self, attribute: str | None = None) -> list[dict[str, Any]]:
@@ -425,7 +425,7 @@ def _is_json(line: str) -> bool:
     return True
 
 
-def write_json(path: Path, content: Mapping[str, Any]) -> None:
+def write_session_file(path: Path, content: Mapping[str, Any]) -> None:
     """Write a JSON file, all of it or nothing.
 
     Raises:

@@ -25,7 +25,7 @@ from core.events.session import (
     append_lines,
     now,
     sanitised,
-    write_json,
+    write_session_file,
 )
 from core.files import make_folder, natural, replacing, sync_folder, writable
 from core.inspection.inspector import Inspector, Reading
@@ -197,7 +197,7 @@ class SessionWriter:
             partial.write_bytes(encode_jpeg(picture))
 
     def _write_details(self) -> None:
-        write_json(self.session.path / DETAILS, self._details)
+        write_session_file(self.session.path / DETAILS, self._details)
 
 
 def _begun(name: str) -> datetime | None:

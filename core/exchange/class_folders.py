@@ -10,7 +10,7 @@ import pandas as pd
 
 from core.attributes import MOST_ATTRIBUTES, AttributeSet, one_class
 from core.errors import LabelError
-from core.exchange.folder_layout import Layout, Meaning, layout, part_of, question
+from core.exchange.folder_layout import Layout, Meaning, layout, question, split_part
 from core.exchange.scan_tables import Scan
 from core.lookup_tables.lookup_table import stem
 from core.media.transaction import Stage
@@ -123,7 +123,7 @@ def _placed(pictures: Sequence[Path], found: Layout, meaning: Meaning) -> list[P
     spelled: dict[str, str] = {}  # the first spelling of a class is that of all its folders
     placed = []
     for picture, way in zip(pictures, found.ways, strict=True):
-        part = part_of(way[0]) if way and (found.has_parts or meaning == "parts") else ""
+        part = split_part(way[0]) if way and (found.has_parts or meaning == "parts") else ""
         below = way[1:] if part else () if found.has_parts else way
         label = spelled.setdefault(below[0].casefold(), below[0]) if below else ""
         placed.append(Placed(picture, way, below, label, part))

@@ -77,7 +77,7 @@ class Layout:
         return not self.is_flat and self.meaning is None
 
 
-def part_of(name: str) -> str:
+def split_part(name: str) -> str:
     """Return ``train``, ``valid`` or ``test`` for the name of a folder, or nothing."""
     return _PART_OF.get(composed(name).casefold(), "")
 
@@ -91,7 +91,9 @@ def layout(pictures: Iterable[PurePath], attributes: AttributeSet | None) -> Lay
     """
     ways = _ways(pictures)
     first = list(dict.fromkeys(way[0] if way else "" for way in ways))
-    has_parts = any(way and part_of(way[0]) for way in ways) and all(part_of(name) for name in first if name)
+    has_parts = any(way and split_part(way[0]) for way in ways) and all(
+        split_part(name) for name in first if name
+    )
     below = list(dict.fromkeys(way[1] for way in ways if len(way) > 1)) if has_parts else first
     if has_parts and not below:
         is_whole = all(ways)
@@ -140,7 +142,7 @@ def _ways(pictures: Iterable[PurePath]) -> tuple[tuple[str, ...], ...]:
 def _unwrapped(ways: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
     inner = list(ways)
     while inner and all(len(way) > 1 for way in inner) and len({way[0] for way in inner}) == 1:
-        if part_of(inner[0][0]):
+        if split_part(inner[0][0]):
             break
         inner = [way[1:] for way in inner]
     return inner

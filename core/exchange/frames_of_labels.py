@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 
 from core.errors import LabelError
-from core.label_formats.records import Answers, Labels, PictureLabels, Stretch, frames_in
+from core.label_formats.records import FileAnswers, FileStretch, Labels, PictureLabels, frames_in
 from core.lookup_tables.lookup_table import stem
 from core.media.library import frame_table, videos
 from core.media.video_keys import video_key
@@ -40,7 +40,7 @@ class Spoken:
     """
 
     path: str
-    answers: Answers
+    answers: FileAnswers
     pictures: list[PictureLabels]
 
 
@@ -100,7 +100,7 @@ class FramesOfWorkspace:
         return spoken, notes
 
     def _frame(self, spoken: dict[str, Spoken], name: str, path: str, file: Path) -> Spoken:
-        frame = spoken.setdefault(name, Spoken(path, Answers(f"{name} in {file.name}"), []))
+        frame = spoken.setdefault(name, Spoken(path, FileAnswers(f"{name} in {file.name}"), []))
         if path and frame.path and path != frame.path:
             raise LabelError(
                 f"{file.name} has two pictures called {name}: {frame.path} and {path}.", "Rename one of them."
@@ -120,7 +120,9 @@ class FramesOfWorkspace:
         is_there = place < len(frames.indexes) and frames.indexes[place] == index
         return str(frames.names[place]) if is_there else None
 
-    def _in_stretches(self, labels: Labels, file: Path, every: bool) -> Iterator[tuple[str, Stretch | None]]:
+    def _in_stretches(
+        self, labels: Labels, file: Path, every: bool
+    ) -> Iterator[tuple[str, FileStretch | None]]:
         """Yield each frame that is in a stretch, with the stretch; with ``every`` also all frames of these videos."""
         keys = {stretch.video: self._video(stretch.video, file) for stretch in labels.stretches}
         for stretch in labels.stretches:

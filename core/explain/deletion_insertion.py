@@ -38,7 +38,9 @@ class CurveAreas:
     blurred: float
 
 
-def measure(answer: Confidence, picture: np.ndarray, evidence: np.ndarray, seed: int = 0) -> CurveAreas:
+def deletion_and_insertion(
+    answer: Confidence, picture: np.ndarray, evidence: np.ndarray, seed: int = 0
+) -> CurveAreas:
     """Blur the cells of a prepared ``picture`` (h, w, 3) uint8 BGR and restore them, by the ``evidence`` (rows, columns) float32
     for the decision that ``answer`` is about, and in random order.
     """
@@ -48,7 +50,7 @@ def measure(answer: Confidence, picture: np.ndarray, evidence: np.ndarray, seed:
 def trace(
     answer: Confidence, picture: np.ndarray, evidence: np.ndarray, seed: int = 0
 ) -> dict[str, np.ndarray]:
-    """Return the curves whose areas :func:`measure` returns, by the same names: (STEPS + 1,) float each."""
+    """Return the curves whose areas :func:`deletion_and_insertion` returns, by the same names: (STEPS + 1,) float each."""
     strongest = np.argsort(-evidence, axis=None, kind="stable")
     shuffled = np.random.default_rng(seed).permutation(evidence.size)
     by_name: dict[str, np.ndarray] = {}

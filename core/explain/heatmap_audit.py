@@ -16,7 +16,7 @@ import pandas as pd
 from core.access.rights import Right, needs
 from core.errors import MediaError, RunError
 from core.explain import channel_references
-from core.explain.deletion_insertion import CurveAreas, measure
+from core.explain.deletion_insertion import CurveAreas, deletion_and_insertion
 from core.explain.heatmap import EXCESS, for_decision, is_negated
 from core.explain.pointing_game import Pointing, point, share_inside
 from core.explain.seam_region import SeamArea, find_seam_area
@@ -326,7 +326,9 @@ def _curve_areas(run: Run, frame: ExplainedFrame, place: int, explainer: "Explai
     def sureness(pictures: np.ndarray) -> np.ndarray:
         return run.calibrated(explainer(pictures).probabilities)[:, place]
 
-    return measure(sureness, prepare(frame.picture, run.size, run.region), frame.evidence[..., place])
+    return deletion_and_insertion(
+        sureness, prepare(frame.picture, run.size, run.region), frame.evidence[..., place]
+    )
 
 
 def _result(run: Run, frames: pd.DataFrame, layer: str, band: SeamArea | None, scores: _Scores) -> Audit:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from core.label_formats.files import found, not_such, read_rows, write_rows
-from core.label_formats.records import Film, Labels, Stretch, by_video, stretches_of
+from core.label_formats.records import FileStretch, Film, Labels, by_video, stretches_of
 
 TITLE = "BORIS"
 _HEADS = (
@@ -32,7 +32,7 @@ def write(labels: Labels, folder: Path) -> None:
         write_rows(folder / f"{video}.csv", _HEADS, rows)
 
 
-def _events(stretch: Stretch, film: Film) -> list[dict[str, Any]]:
+def _events(stretch: FileStretch, film: Film) -> list[dict[str, Any]]:
     shared = {
         "Observation id": stretch.video, "Observation type": "Media file", "Source": film.file, "Time offset (s)": 0,
         "FPS (frame/s)": film.rate or _UNKNOWN, "Subject": "No focal subject", "Behavior": stretch.attribute,
@@ -48,7 +48,7 @@ def _events(stretch: Stretch, film: Film) -> list[dict[str, Any]]:
 
 def read(path: Path) -> Labels:
     """Read a table, or all of a folder."""
-    stretches: list[Stretch] = []
+    stretches: list[FileStretch] = []
     for file in found(path, ("*.csv", "*.tsv"), TITLE):
         stretches += _read(file)
     return Labels(
@@ -56,7 +56,7 @@ def read(path: Path) -> Labels:
     )
 
 
-def _read(file: Path) -> list[Stretch]:
+def _read(file: Path) -> list[FileStretch]:
     rows = [[cell.strip() for cell in row] for row in read_rows(file, TITLE)]
     header = next(
         (place for place, row in enumerate(rows) if "Behavior" in row and {"Time", "Start (s)"} & set(row)),
@@ -74,7 +74,7 @@ def _read(file: Path) -> list[Stretch]:
     return read(file, events)
 
 
-def _aggregated(file: Path, events: Sequence[tuple[int, Mapping[str, str]]]) -> list[Stretch]:
+def _aggregated(file: Path, events: Sequence[tuple[int, Mapping[str, str]]]) -> list[FileStretch]:
     return [
         _stretch(file, line, event, (event.get("Image index start", ""), event.get("Image index stop", "")),
                  (event["Start (s)"], event["Stop (s)"]))
@@ -82,7 +82,7 @@ def _aggregated(file: Path, events: Sequence[tuple[int, Mapping[str, str]]]) -> 
     ]  # fmt: skip
 
 
-def _tabular(file: Path, events: Sequence[tuple[int, Mapping[str, str]]]) -> list[Stretch]:
+def _tabular(file: Path, events: Sequence[tuple[int, Mapping[str, str]]]) -> list[FileStretch]:
     stretches = []
     running: dict[tuple[str, ...], tuple[int, Mapping[str, str]]] = {}
     for line, event in events:
@@ -107,17 +107,17 @@ def _tabular(file: Path, events: Sequence[tuple[int, Mapping[str, str]]]) -> lis
 
 def _stretch(
     file: Path, line: int, event: Mapping[str, str], indexes: Sequence[str], seconds: Sequence[str]
-) -> Stretch:
+) -> FileStretch:
     """Return one event; frames count where the table has them, for times are rounded."""
     video, name = _video(event) or file.stem, event["Behavior"]
     try:
         if all(index and index != _UNKNOWN for index in indexes):
             begin, end = (int(float(index)) for index in indexes)
-            return Stretch(video, name, True, begin, end)
+            return FileStretch(video, name, True, begin, end)
         start, stop = (float(second.replace(",", ".")) for second in seconds)
     except (ValueError, OverflowError) as error:
         raise not_such(file, TITLE, f"line {line} has no number for when {name} begins or ends") from error
-    return Stretch(video, name, True, start, stop, "second")
+    return FileStretch(video, name, True, start, stop, "second")
 
 
 def _video(event: Mapping[str, str]) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from core.label_formats.files import found, read_as, read_json, write_json
-from core.label_formats.records import Answers, Labels, PictureLabels, known
+from core.label_formats.records import FileAnswers, Labels, PictureLabels, known
 
 TITLE = "COCO"
 PICTURES = "images/default"
@@ -59,7 +59,7 @@ def read(path: Path) -> Labels:
 
 def _read(where: str, content: Any) -> tuple[list[str], list[PictureLabels]]:
     names = {category["id"]: str(category["name"]) for category in content["categories"]}
-    answers = {image["id"]: Answers(f"{image['file_name']} in {where}") for image in content["images"]}
+    answers = {image["id"]: FileAnswers(f"{image['file_name']} in {where}") for image in content["images"]}
     for image in content["images"]:
         for name, value in (image.get("attributes") or {}).items():
             if isinstance(value, bool):

@@ -12,7 +12,15 @@ from pathlib import Path
 from xml.etree.ElementTree import Element, SubElement
 
 from core.label_formats.files import check_free, found, not_such, read_as, read_xml, write_xml
-from core.label_formats.records import Answers, Corners, Labels, PictureLabels, Stretch, by_video, known
+from core.label_formats.records import (
+    Corners,
+    FileAnswers,
+    FileStretch,
+    Labels,
+    PictureLabels,
+    by_video,
+    known,
+)
 
 TITLE = "CVAT"
 PICTURES = "images"
@@ -111,7 +119,7 @@ def _shape(track: Element, frame: int, box: Corners, outside: str = "0") -> Elem
 def read(path: Path) -> Labels:
     """Read a file, or ``annotations.xml`` and others of a folder; of images and of videos."""
     pictures: list[PictureLabels] = []
-    stretches: list[Stretch] = []
+    stretches: list[FileStretch] = []
     attributes: list[str] = []
     for file in found(path, ("*.xml", "**/*.xml"), TITLE):
         root = read_xml(file, TITLE)
@@ -144,7 +152,7 @@ def _source(root: Element) -> str:
 
 def _image(where: str, image: Element) -> PictureLabels:
     name = image.attrib["name"]
-    answers = Answers(f"{name} in {where}")
+    answers = FileAnswers(f"{name} in {where}")
     for element in image:
         if element.tag == "box":
             answers_of_box = _said(element, element.attrib["label"])
@@ -174,7 +182,7 @@ def _corners(box: Element) -> Corners:
     return left, top, right, bottom
 
 
-def _track(track: Element, video: str) -> tuple[list[PictureLabels], list[Stretch]]:
+def _track(track: Element, video: str) -> tuple[list[PictureLabels], list[FileStretch]]:
     """Return the boxes of a track, and its answers from each of its shapes to the next; the last goes on, unless it is outside."""
     label = track.attrib["label"]
     shapes = sorted(
@@ -185,7 +193,7 @@ def _track(track: Element, video: str) -> tuple[list[PictureLabels], list[Stretc
     for shape, (begin, end) in zip(shapes, pairwise(places), strict=True):
         if shape.get("outside") == "1":
             continue
-        said += [Stretch(video, name, value, begin, end) for name, value in _said(shape, label).items()]
+        said += [FileStretch(video, name, value, begin, end) for name, value in _said(shape, label).items()]
         if shape.tag == "box" and label != WHOLE:
             boxes = {label: (_corners(shape),)}
             drawn.append(PictureLabels("", {label: True}, boxes, video=video, index=int(begin)))

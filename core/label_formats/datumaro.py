@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from core.label_formats.files import found, read_as, read_json, write_json
-from core.label_formats.records import Answers, Labels, PictureLabels, known
+from core.label_formats.records import FileAnswers, Labels, PictureLabels, known
 
 TITLE = "Datumaro"
 PICTURES = "images/default"
@@ -70,7 +70,7 @@ def read(path: Path) -> Labels:
 def _picture(where: str, item: dict[str, Any], names: list[str]) -> PictureLabels:
     image = item.get("image") or {}
     name = str(image.get("path") or item["id"])
-    answers = Answers(f"{name} in {where}")
+    answers = FileAnswers(f"{name} in {where}")
     for attribute, value in (item.get("attr") or {}).items():
         if isinstance(value, bool):
             answers.say(attribute, value)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from core.label_formats.files import check_free, found, read_as, read_json_lines, write_text
-from core.label_formats.records import Answers, Labels, PictureLabels, known
+from core.label_formats.records import FileAnswers, Labels, PictureLabels, known
 
 TITLE = "Hugging Face image folder"
 PICTURES = "images"
@@ -51,7 +51,7 @@ def _columns(lines: list[dict[str, Any]]) -> list[str]:
 
 def _picture(where: str, line: dict[str, Any], names: list[str]) -> PictureLabels:
     name = str(line["file_name"])
-    answers = Answers(f"{name} in {where}")
+    answers = FileAnswers(f"{name} in {where}")
     for attribute in names:
         if (value := line.get(attribute)) is not None:
             answers.say(attribute, value)

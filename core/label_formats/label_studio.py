@@ -13,7 +13,15 @@ from xml.etree.ElementTree import Element, SubElement
 
 from core.errors import LabelError
 from core.label_formats.files import check_free, found, not_such, read_as, read_json, write_json, write_xml
-from core.label_formats.records import Answers, Labels, PictureLabels, Stretch, by_video, known, stretches_of
+from core.label_formats.records import (
+    FileAnswers,
+    FileStretch,
+    Labels,
+    PictureLabels,
+    by_video,
+    known,
+    stretches_of,
+)
 from core.text import count
 
 TITLE = "Label Studio"
@@ -118,7 +126,7 @@ def _word(value: bool) -> str:
 def read(path: Path) -> Labels:
     """Read a file, or those of a folder. Of several annotations of a task the last counts, and a note says so."""
     pictures: list[PictureLabels] = []
-    stretches: list[Stretch] = []
+    stretches: list[FileStretch] = []
     several = 0
     for file in found(path, ("*.json", "**/*.json"), TITLE):
         tasks = read_json(file, TITLE)
@@ -161,7 +169,7 @@ def _named(address: str) -> str:
 
 
 def _picture(where: str, name: str, results: Sequence[dict[str, Any]]) -> PictureLabels:
-    answers = Answers(f"{name} in {where}")
+    answers = FileAnswers(f"{name} in {where}")
     size = None
     for result in results:
         value = result["value"]
@@ -178,15 +186,15 @@ def _picture(where: str, name: str, results: Sequence[dict[str, Any]]) -> Pictur
     return PictureLabels(name, answers.given, answers.boxes, size=size)
 
 
-def _stretches(video: str, results: Sequence[dict[str, Any]]) -> list[Stretch]:
-    stretches: list[Stretch] = []
+def _stretches(video: str, results: Sequence[dict[str, Any]]) -> list[FileStretch]:
+    stretches: list[FileStretch] = []
     for result in results:
         if result["type"] == "timelinelabels":
             for each in result["value"]["ranges"]:
                 begin, end = int(each["start"]) - 1, int(each["end"])
 
                 def say(attribute: str, value: bool, begin: int = begin, end: int = end) -> None:
-                    stretches.append(Stretch(video, attribute, value, begin, max(end, begin + 1)))
+                    stretches.append(FileStretch(video, attribute, value, begin, max(end, begin + 1)))
 
                 _say(say, result["from_name"], result["value"]["timelinelabels"])
     return stretches

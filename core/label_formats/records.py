@@ -49,7 +49,7 @@ class PictureLabels:
 
 
 @dataclass(frozen=True)
-class Stretch:
+class FileStretch:
     """One answer for a stretch of a video.
 
     Args:
@@ -117,7 +117,7 @@ class Labels:
 
     attributes: tuple[str, ...]
     pictures: tuple[PictureLabels, ...] = ()
-    stretches: tuple[Stretch, ...] = ()
+    stretches: tuple[FileStretch, ...] = ()
     films: Mapping[str, Film] = field(default_factory=dict)
     exclusive: bool = False
     notes: tuple[str, ...] = ()
@@ -129,7 +129,7 @@ class Labels:
         return tuple(name for name in self.attributes if name in used)
 
 
-class Answers:
+class FileAnswers:
     """The answers of one picture, as a file gives them one after the other; it may not contradict itself."""
 
     def __init__(self, where: str) -> None:
@@ -199,7 +199,7 @@ def _whole(picture: PictureLabels, attribute: str, box: Corners, size: tuple[int
 # Stretches and frames.
 
 
-def stretches_of(labels: Labels, values: Sequence[bool] = (True, False)) -> list[Stretch]:
+def stretches_of(labels: Labels, values: Sequence[bool] = (True, False)) -> list[FileStretch]:
     """Return the answers of each video as stretches of neighbouring frames; the last ends with its frame.
 
     Neighbours are those that follow one another in its film: a video may have been added with every tenth frame.
@@ -216,7 +216,7 @@ def stretches_of(labels: Labels, values: Sequence[bool] = (True, False)) -> list
                 if place < len(answers) and answers[place] == answers[begin]:
                     continue
                 if (value := answers[begin]) is not None and value in values:
-                    stretches.append(Stretch(video, name, value, film.indexes[begin], ends[place - 1]))
+                    stretches.append(FileStretch(video, name, value, film.indexes[begin], ends[place - 1]))
                 begin = place
     return sorted(stretches, key=lambda stretch: (stretch.video, stretch.begin))
 
@@ -229,7 +229,7 @@ def by_video(labels: Labels) -> dict[str, list[PictureLabels]]:
     return videos
 
 
-def frames_in(stretch: Stretch, indexes: np.ndarray, times: np.ndarray) -> np.ndarray:
+def frames_in(stretch: FileStretch, indexes: np.ndarray, times: np.ndarray) -> np.ndarray:
     """Return the places of the frames that are in a stretch: (n,) int64.
 
     Args:

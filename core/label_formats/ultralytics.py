@@ -11,7 +11,7 @@ from typing import Any
 from core.errors import LabelError
 from core.files import is_system_file, natural
 from core.label_formats.files import read_as, read_yaml, text_of, write_text
-from core.label_formats.records import Answers, Corners, Labels, PictureLabels, known
+from core.label_formats.records import Corners, FileAnswers, Labels, PictureLabels, known
 from core.label_formats.yolo import PARTS
 from core.media.images import PICTURE_FORMATS
 
@@ -108,7 +108,7 @@ def _image_of(text: Path, folder: Path, pictures: dict[Path, Path]) -> str:
 
 
 def _picture(file: Path, name: str, names: dict[int, str]) -> PictureLabels:
-    answers = Answers(file.name)
+    answers = FileAnswers(file.name)
     for number, line in enumerate(text_of(file, TITLE).splitlines(), 1):
         if not (cells := line.split()):
             continue

@@ -18,7 +18,7 @@ WAITING = 120
 """Pictures that may wait to be written; when the disk is slower than the camera, later ones are dropped and counted."""
 
 
-def file_name(now: datetime, note: str) -> str:
+def recording_name(now: datetime, note: str) -> str:
     """Return ``video_YYYY_MM_DD_HH_MM_SS__<note>.mp4``, the note made fit for a file name."""
     plain = re.sub(r"[^\w-]+", "_", note.strip()).strip("_")
     return f"video_{now:%Y_%m_%d_%H_%M_%S}__{plain or 'camera'}.mp4"

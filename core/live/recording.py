@@ -114,7 +114,7 @@ class Recording:
 
 
 @needs(Right.LIVE)
-def record(
+def begin_recording(
     run: Run,
     source: str,
     rules: Rules,

@@ -172,7 +172,7 @@ class Live(Source):
             return newest
 
 
-def find(
+def find_source(
     workspace: Workspace, text: str | Path | int, report: Callable[[str], None] = lambda line: None
 ) -> Source:
     """Return what ``text`` names: a video of the workspace, a file, a folder, an address, or a camera's number.

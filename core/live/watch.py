@@ -19,7 +19,7 @@ from core.inspection.inspector import InspectedFrame, Inspector, Reading
 from core.inspection.overlay import draw
 from core.inspection.panel import with_panel
 from core.live.recording import Recording
-from core.live.sources import Pulse, Source, find, paced
+from core.live.sources import Pulse, Source, find_source, paced
 from core.media.add_frames import stream_origin
 from core.runs.run import Run
 from core.videos.video import Decoded, VideoWriter
@@ -162,15 +162,15 @@ def film(
     out: Path | None = None,
     report: Callable[[str], None] = lambda line: None,
 ) -> Iterator[InspectedFrame]:
-    """Inspect a source, as `core.live.sources.find` takes it, frame by frame; it is closed also on an early stop.
+    """Inspect a source, as `core.live.sources.find_source` takes it, frame by frame; it is closed also on an early stop.
 
-    ``frames`` stops after so many; into ``out`` an mp4 with heatmaps and probabilities is written; ``report`` as of `find`.
+    ``frames`` stops after so many; into ``out`` an mp4 with heatmaps and probabilities is written; ``report`` as of `find_source`.
 
     Raises:
         RunError: the run has no network yet.
         MediaError: there is no such source, or it cannot be read.
     """
-    opened = find(run.workspace, source, report)
+    opened = find_source(run.workspace, source, report)
     inspector = Inspector.load(run).warm_up()
     writer = nullcontext() if out is None else VideoWriter(out, opened.rate or 25)
     with closing(opened.frames()) as pictures, writer as video:

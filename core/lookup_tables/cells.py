@@ -16,7 +16,7 @@ from core.lookup_tables.sheet_rows import sheet_rows
 from core.lookup_tables.table_rows import AT_ONCE, TITLES, Block, composed, has_name, is_comment
 from core.lookup_tables.text_rows import text_rows
 from core.text import count
-from core.zips import DAMAGED, opened
+from core.zips import DAMAGED, opened_zip
 
 TEXTS = (".csv", ".tsv")
 SHEETS = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods")
@@ -62,7 +62,7 @@ def read_cells(path: Path) -> Cells:
 
 def _size(path: Path) -> int:
     if path.suffix.lower() in SHEETS:
-        with suppress(*DAMAGED), opened(path) as archive:
+        with suppress(*DAMAGED), opened_zip(path) as archive:
             return sum(entry.file_size for entry in archive.infolist())
     return path.stat().st_size
 

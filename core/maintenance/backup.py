@@ -19,7 +19,7 @@ from core.files import Progress, files_version, remove, replacing, writable
 from core.jobs import jobs
 from core.maintenance import archive as archives
 from core.maintenance.archive import LABELS, Manifest
-from core.maintenance.check import check
+from core.maintenance.check import check_workspace
 from core.maintenance.check_labels import copy_server
 from core.maintenance.findings import Finding
 from core.media.transaction import paused
@@ -87,7 +87,7 @@ def backup(
     """
     target = target.absolute()
     _check_target(workspace, target)
-    findings = check(workspace).findings
+    findings = check_workspace(workspace).findings
     _check_has_labels(workspace, findings)
     _sweep(target)
     with writable(target), temporary_folder(target.parent, "backup") as scratch:

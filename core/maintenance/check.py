@@ -35,7 +35,7 @@ class Report:
         return not self.findings
 
 
-def check(workspace: Workspace, progress: Progress | None = None) -> Report:
+def check_workspace(workspace: Workspace, progress: Progress | None = None) -> Report:
     """Compare everything in ``workspace``, and change nothing; it may be read-only, and people may work in it.
 
     Args:
@@ -75,7 +75,7 @@ def repair(workspace: Workspace, progress: Progress | None = None) -> Report:
     Raises:
         WorkspaceError: the disk is full or read-only.
     """
-    before = check(workspace, progress)
+    before = check_workspace(workspace, progress)
     mended = [finding for finding in before.findings if finding.mend is not None]
     if not mended:
         return before
@@ -86,6 +86,6 @@ def repair(workspace: Workspace, progress: Progress | None = None) -> Report:
             finding.mend()
         except SeamLensError as error:
             errors.append(f"{finding.where} could not be repaired: {error}")
-    after = check(workspace, progress)
+    after = check_workspace(workspace, progress)
     repaired = tuple(finding for finding in mended if finding not in after.findings)
     return Report(after.findings, (*after.notes, *errors), repaired)

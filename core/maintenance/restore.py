@@ -17,7 +17,7 @@ from core.jobs import jobs
 from core.json_files import readable
 from core.maintenance import archive as archives
 from core.maintenance.archive import Manifest
-from core.maintenance.check import check
+from core.maintenance.check import check_workspace
 from core.maintenance.findings import Finding
 from core.text import count
 from core.workspace import SETTINGS_FILE, Workspace, open_workspace
@@ -130,7 +130,7 @@ def _check(stage: Path, manifest: Manifest) -> tuple[Finding, ...]:
     _use_own_database(stage / SETTINGS_FILE)
     workspace = open_workspace(stage)
     jobs.note_deaths(workspace)
-    findings = check(workspace).findings
+    findings = check_workspace(workspace).findings
     for finding in findings:
         if (finding.kind, finding.where) not in manifest.findings:
             raise WorkspaceError(

@@ -21,7 +21,7 @@ def from_length(start: tuple[float, float], end: tuple[float, float], mm: float)
     Raises:
         MeasureError: the length is none, or its scale is none that a camera has.
     """
-    return checked(_length(mm) / max(math.dist(start, end), 1e-9))
+    return possible_scale(_length(mm) / max(math.dist(start, end), 1e-9))
 
 
 def from_pitches(stretches: Sequence[tuple[float, float]]) -> float:
@@ -32,7 +32,7 @@ def from_pitches(stretches: Sequence[tuple[float, float]]) -> float:
     Raises:
         MeasureError: there is none, one of them is nonsense, or they contradict each other.
     """
-    scales = [checked(_length(mm) / max(pixels, 1e-9)) for pixels, mm in stretches]
+    scales = [possible_scale(_length(mm) / max(pixels, 1e-9)) for pixels, mm in stretches]
     if not scales:
         raise MeasureError("A calibration needs a stretch of known pitch.", "Name one.")
     if max(scales) > (1 + DIFFERENT) * min(scales):
@@ -44,7 +44,7 @@ def from_pitches(stretches: Sequence[tuple[float, float]]) -> float:
     return sum(p * mm for p, mm in stretches) / sum(p * p for p, _ in stretches)
 
 
-def checked(mm_per_pixel: float) -> float:
+def possible_scale(mm_per_pixel: float) -> float:
     """Return a scale that a camera can have.
 
     Raises:

@@ -20,7 +20,7 @@ from core.media.images import PICTURE_FORMATS, decode_picture, perceptual_hash
 from core.media.library import bring_back, insert_frames, insert_video, videos
 from core.media.transaction import Stage, adding
 from core.media.video_keys import taken_keys, video_key
-from core.media.whole import content_hash, damaged_pictures, measured, write_files
+from core.media.whole import content_hash, damaged_pictures, size_and_hash, write_files
 from core.storage import database as db
 from core.workspace import Workspace
 
@@ -165,7 +165,7 @@ def _stage(workspace: Workspace, stage: Stage, key: str, shot: Shot, name: str) 
         "file": file.name,
         "time": shot.time,
         "phash": phash,
-        **measured(staged),
+        **size_and_hash(staged),
     }
 
 

@@ -43,7 +43,7 @@ def content_hash(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def measured(path: Path) -> dict[str, Any]:
+def size_and_hash(path: Path) -> dict[str, Any]:
     """Return ``size`` (bytes) and ``sha256`` of a file, as they are stored with its frame."""
     return {"size": path.stat().st_size, "sha256": content_hash(path)}
 

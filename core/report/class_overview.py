@@ -318,7 +318,7 @@ def _runs(workspace: Workspace) -> list[Run]:
 
 
 def _run_line(run: Run, found: Mapping[str, AttributeAgreement]) -> RunLine:
-    test, called, config = evaluate.told_apart(run), run_names.short(run), run.config
+    test, called, config = evaluate.listed_result(run), run_names.short(run), run.config
     line = partial(RunLine, run.id, called, config.user, config.created, is_leaking=run.leak is not None)
     if test is None:
         return line(gain=None, sentence=_untested(run.state))

@@ -16,7 +16,7 @@ from core.access.rights import shown_name
 from core.evaluation import calibration, evaluate, thresholds
 from core.evaluation.calibration import BINS, HOW, Binning, CalibrationError
 from core.evaluation.label_changes import changed_labels
-from core.evaluation.mistakes import find, mistakes_counted
+from core.evaluation.mistakes import find_mistakes, mistakes_counted
 from core.evaluation.verdict import headlines
 from core.events.summary import overviews
 from core.explain import heatmap, heatmap_audit
@@ -25,7 +25,7 @@ from core.labels.annotator_labels import annotator_labels
 from core.media.library import videos
 from core.networks import published_accuracy as published
 from core.report.trust import Trust, by_origin
-from core.review.agreement import measured
+from core.review.agreement import measured_agreement
 from core.runs import run_names, run_parts
 from core.runs.results import TestResult
 from core.runs.run import Run
@@ -73,7 +73,7 @@ def contents(run: Run) -> dict[str, Any]:
         "data": data(run),
         "agreement": {
             n: replace(row, annotators=_shown(row.annotators), pairs=())
-            for n, row in measured(run.workspace).items()
+            for n, row in measured_agreement(run.workspace).items()
             if n in names
         },
         "test": test(run),
@@ -149,7 +149,7 @@ def test(run: Run) -> dict[str, Any] | None:
         "videos": sorted(result.per_video, key=lambda row: 2 if row.exact_match is None else row.exact_match),
         "no_interval": evaluate.no_interval(result),
         "published": published.accuracy(run.attributes.names),
-        "mistakes": mistakes_counted(run, find(run)),
+        "mistakes": mistakes_counted(run, find_mistakes(run)),
         "heatmap": heatmap.heatmap_meaning(run.attributes),
         "origins": provenance.sentence(provenance.suggested(run.workspace, tested)),
         "relabelled": changed.sentence(),

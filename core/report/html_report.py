@@ -46,7 +46,7 @@ def render(run: Run, progress: Progress | None = None) -> str:
     return environment().get_template(TEMPLATE).render(**chapters, **fixed, examples=shown, pictures=pictures)
 
 
-def write(run: Run, path: Path, progress: Progress | None = None) -> None:
+def write_report(run: Run, path: Path, progress: Progress | None = None) -> None:
     """Write the report about ``run`` to ``path``.
 
     Raises:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from core.errors import SeamLensError
-from core.evaluation.mistakes import decided_right, find
+from core.evaluation.mistakes import decided_right, find_mistakes
 from core.files import Progress, counted
 from core.inspection import overlay
 from core.inspection.inspector import Inspector
@@ -30,7 +30,7 @@ def examples(run: Run, inspector: Inspector, progress: Progress | None = None) -
     Raises:
         RunError: the run was not tested.
     """
-    wrong, right = find(run).drop_duplicates("name"), decided_right(run)
+    wrong, right = find_mistakes(run).drop_duplicates("name"), decided_right(run)
     turns = right.groupby("attribute").cumcount()
     right = right.loc[turns.sort_values(kind="stable").index].drop_duplicates("name")
     right = right[~right["name"].isin(wrong["name"])]
@@ -66,13 +66,13 @@ def worst(run: Run, inspector: Inspector, progress: Progress | None = None) -> l
     """Return the `WORST` mistakes that the tested ``run`` was surest of, each with its pictures.
 
     Returns:
-        The columns of `core.evaluation.mistakes.find`, and ``pictures``: data addresses of the frame and of the frame under the
+        The columns of `core.evaluation.mistakes.find_mistakes`, and ``pictures``: data addresses of the frame and of the frame under the
         heatmap, with ``is_empty``: whether there was no evidence to draw; or ``missing``: why there is none.
 
     Raises:
         RunError: the run was not tested.
     """
-    found = find(run).head(WORST)
+    found = find_mistakes(run).head(WORST)
     if found.empty:
         return []
     return [row | _pictures(run, inspector, row) for row in counted(found.to_dict("records"), progress)]

@@ -128,7 +128,7 @@ def agreements(workspace: Workspace, own: AnnotatorLabels | None = None) -> dict
 def newest_tested(workspace: Workspace) -> tuple[Run, TestResult] | None:
     """Return the newest tested run that is in no series, and its test; none where there is none."""
     runs = (run for run in list_runs(workspace) if not run.series)
-    return next(((run, test) for run in runs if (test := evaluate.told_apart(run))), None)
+    return next(((run, test) for run in runs if (test := evaluate.listed_result(run))), None)
 
 
 def _of_group(

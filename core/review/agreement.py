@@ -187,10 +187,10 @@ def agreement(
     Raises:
         LabelError: there is no such attribute.
     """
-    return measured(workspace, attribute, seed=seed)
+    return measured_agreement(workspace, attribute, seed=seed)
 
 
-def measured(
+def measured_agreement(
     workspace: Workspace, attribute: str | None = None, *, seed: int = 0
 ) -> dict[str, AttributeAgreement]:
     """Return what `agreement` returns; whoever calls shows nobody's name to those who may see their own only."""

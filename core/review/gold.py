@@ -59,7 +59,7 @@ def gold_labels(connection: Connection, workspace: Workspace) -> pd.DataFrame:
 
 
 @needs(Right.VOUCH)
-def add(
+def add_gold(
     workspace: Workspace, author: str, video: str, first: int, last: int, attribute: str | None = None
 ) -> int:
     """Make the frames ``first`` to ``last`` (both included) of a video gold, in every attribute that has a label.
@@ -88,7 +88,7 @@ def add(
 
 
 @needs(Right.VOUCH)
-def remove(workspace: Workspace, author: str, video: str, first: int, last: int) -> int:
+def remove_gold(workspace: Workspace, author: str, video: str, first: int, last: int) -> int:
     """Let the frames ``first`` to ``last`` (both included) be gold no more; their labels stay adjudicated.
 
     Returns:

@@ -32,7 +32,7 @@ def probabilities(table: pd.DataFrame, names: Sequence[str]) -> np.ndarray:
     return table[columns(names)].to_numpy(float)
 
 
-def write(table: pd.DataFrame, file: Path) -> None:
+def write_predictions(table: pd.DataFrame, file: Path) -> None:
     """Write a table, whole or not at all."""
     with replacing(file) as partial:
         to_file(table).to_csv(partial, index=False, lineterminator="\n", float_format="%.6f")
@@ -43,7 +43,7 @@ def read(run: Run, file: Path, calibrate: bool = True) -> pd.DataFrame:
 
     Args:
         run: whose network said it.
-        file: that `write` wrote.
+        file: that `write_predictions` wrote.
         calibrate: its probabilities, as they are shown and decided on; else as the network gives them.
 
     Raises:

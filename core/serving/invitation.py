@@ -4,12 +4,12 @@ import io
 
 import segno
 
-from core.access.codes import plain
+from core.access.codes import comparable
 
 
 def link(address: str, code: str) -> str:
     """Return the link to the class server at an ``address``, with the class code in it."""
-    return f"{address}/?code={plain(code)}"
+    return f"{address}/?code={comparable(code)}"
 
 
 def qr_svg(text: str, side: int = 260) -> str:

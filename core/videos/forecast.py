@@ -12,7 +12,7 @@ import av
 from core.errors import MediaError
 from core.media.images import encode_jpeg, perceptual_hash
 from core.text import duration, size
-from core.videos.video import opened
+from core.videos.video import opened_video
 from core.videos.video_frames import PictureMaker, display_matrix
 
 SAMPLE = 8
@@ -61,7 +61,7 @@ def forecast(source: Path | BinaryIO, quality: int, half_colour: bool = False) -
     """
     cores = os.cpu_count() or 1
     try:
-        with opened(source) as (container, stream):
+        with opened_video(source) as (container, stream):
             stream.thread_type = "AUTO"
             maker, began, total, done = PictureMaker(stream, 1, lambda sentence: None), perf_counter(), 0, 0
             stored = 0.0
@@ -93,7 +93,7 @@ def _by_length(container: av.container.InputContainer, stream: av.VideoStream) -
 def unplayable(path: Path) -> str:
     """Return in a sentence that browsers do not play a video; empty where they do, or nobody knows."""
     try:
-        with opened(path) as (_, stream):
+        with opened_video(path) as (_, stream):
             codec, pixels = stream.codec_context.name, stream.codec_context.pix_fmt or ""
     except MediaError:
         return ""

@@ -84,7 +84,7 @@ def decode(
         MediaError: not a video, no whole frames in it, or without ``salvage`` it is broken or cut off; how many frames
             can be read is in the message.
     """
-    with opened(path) as (container, stream):
+    with opened_video(path) as (container, stream):
         if salvage:  # frames that wait in other threads would be lost with the one that fails
             stream.thread_type, stream.thread_count = "NONE", 1
         else:
@@ -212,7 +212,7 @@ class _Film:
 def _readable(path: Path) -> int:
     """Return how many whole frames a damaged film has."""
     try:
-        with opened(path) as (container, stream):
+        with opened_video(path) as (container, stream):
             stream.thread_type, stream.thread_count = "NONE", 1
             return sum(1 for _ in _Film(path, container, stream, True, lambda sentence: None).frames())
     except MediaError:
@@ -230,7 +230,7 @@ def frame_rate(path: Path) -> float | None:
         next(frames)
     finally:
         frames.close()
-    with opened(path) as (_, stream):
+    with opened_video(path) as (_, stream):
         return float(stream.average_rate) if stream.average_rate else None
 
 
@@ -240,7 +240,7 @@ def claimed_frames(path: Path) -> int | None:
     Raises:
         MediaError: not a video.
     """
-    with opened(path) as (_, stream):
+    with opened_video(path) as (_, stream):
         return stream.frames or None
 
 
@@ -329,7 +329,7 @@ def write_video(
 
 
 @contextmanager
-def opened(source: Path | BinaryIO) -> Iterator[tuple[av.container.InputContainer, VideoStream]]:
+def opened_video(source: Path | BinaryIO) -> Iterator[tuple[av.container.InputContainer, VideoStream]]:
     """Open a video, a file or one that is open, and its best stream.
 
     Raises:

@@ -15,7 +15,7 @@ def test_they_stay_from_lesson_to_lesson(folder: Path, made: Codes) -> None:
 
 
 def test_a_code_has_eight_letters_of_which_none_looks_like_another() -> None:
-    made = "".join(codes.plain(codes.made_code()) for _ in range(200))
+    made = "".join(codes.comparable(codes.made_code()) for _ in range(200))
     assert len(made) == 8 * 200
     assert not set(made) & set("0O1IL2Z5S8BUV") - set("V")
 
@@ -37,7 +37,7 @@ def test_on_another_computer_the_codes_are_made_anew_and_pins_stay(
 ) -> None:
     accounts.sign_in(folder, made.student, "Anna", "1234")
     monkeypatch.setenv("SEAMLENS_PRIVATE", str(tmp_path / "other"))
-    assert codes.readable(folder) is None
+    assert codes.readable_codes(folder) is None
     with pytest.raises(WorkspaceError, match="another computer"):
         codes.renew(folder, [Role.STUDENT])
     new = codes.ensure(folder)

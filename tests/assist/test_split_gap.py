@@ -41,7 +41,7 @@ def test_a_random_split_of_the_workspace_is_not_used(workspace):
 
 
 def test_the_gap_is_the_difference_on_the_two_test_parts(made):
-    found = split_gap.measure(made)
+    found = split_gap.measure_gap(made)
     spot = found.attributes["spot"]  # every third frame of a video has one
     assert (spot.random, spot.video) == (1.0, pytest.approx(2 / 3))
     assert spot.gap == pytest.approx(1 / 3)
@@ -49,7 +49,7 @@ def test_the_gap_is_the_difference_on_the_two_test_parts(made):
 
 
 def test_the_sentence_says_on_which_frames(made):
-    assert split_gap.measure(made).sentence == (
+    assert split_gap.measure_gap(made).sentence == (
         "A random split would have claimed 100.0 % (12 test frames, shuffled); unseen videos give 88.9 % (12 test frames "
         "of 1 video)."
     )
@@ -57,7 +57,7 @@ def test_the_sentence_says_on_which_frames(made):
 
 def test_each_side_has_its_leak_meter(made):
     video, random = (run.config.leak["meter"] for run in made.runs)
-    found = split_gap.measure(made)
+    found = split_gap.measure_gap(made)
     assert (found.video.meter, found.random.meter) == (video, random)
 
 
@@ -66,7 +66,7 @@ def test_both_runs_may_leak(plan):
 
 
 def test_where_something_was_learned_there_is_no_note(made):
-    assert split_gap.measure(made).note == ""
+    assert split_gap.measure_gap(made).note == ""
 
 
 def test_a_gap_of_networks_that_learned_nothing_says_so(made):
@@ -74,10 +74,10 @@ def test_a_gap_of_networks_that_learned_nothing_says_so(made):
     nothing = {(frame, name): 0.4 for frame in made.runs[1].frames["name"] for name in ("spot", "narrow")}
     nothing |= {(frame, "clean"): 0.6 for frame in made.runs[1].frames["name"]}
     fake_predictions.foretell(made.runs[1], nothing)
-    assert "these networks have learned next to nothing" in split_gap.measure(made).note
+    assert "these networks have learned next to nothing" in split_gap.measure_gap(made).note
 
 
 def test_an_unfinished_pair_is_refused(made):
     made.runs[0].write_status(state="interrupted")
     with pytest.raises(RunError, match="interrupted"):
-        split_gap.measure(made)
+        split_gap.measure_gap(made)

@@ -290,7 +290,7 @@ def test_others_get_suggestions_for_it(run, video) -> None:
 
 def test_gold_frames_are_answered_before_suggestions_come(run, video) -> None:
     """Of the whole video there are none: a gap in them would tell which frames are gold."""
-    gold.add(run.workspace, "teacher", "video_0", 3, 4, "spot")
+    gold.add_gold(run.workspace, "teacher", "video_0", 3, 4, "spot")
     record(run.workspace, "Ann", "video_0", 3, 3, {"spot": False})
     assert suggestions.withheld(run.workspace, "Ann", video) == "gold"
     record(run.workspace, "Ann", "video_0", 4, 4, {"spot": False})

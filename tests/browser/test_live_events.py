@@ -13,7 +13,7 @@ from core.demo.make import make_demo
 from core.demo.truth import KINDS
 from core.events.detector import default_rules
 from core.events.session import Session, sessions
-from core.live.sources import find
+from core.live.sources import find_source
 from core.live.watch import Options, watch
 from core.media.library import frame_table, read_frame, videos
 from core.runs.run import Run
@@ -60,7 +60,7 @@ def watched(run: Run, held_out: Workspace, tmp_path_factory: pytest.TempPathFact
     rules = default_rules(run.attributes, run.thresholds)
     return {
         video.key: watch(
-            run, find(run.workspace, held_out.path / video.file), rules,
+            run, find_source(run.workspace, held_out.path / video.file), rules,
             Options(folder=tmp_path_factory.mktemp("watched") / video.key),
         )
         for video in videos(held_out) if video.file

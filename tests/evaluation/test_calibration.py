@@ -147,9 +147,9 @@ def run(workspace):
 
 def test_calibrating_changes_probabilities_and_no_decision(run):
     thresholds.store(run, {"spot": 0.3})
-    before = mistakes.find(run)
+    before = mistakes.find_mistakes(run)
     found = calibration.calibrate(run, "Ada")
-    after = mistakes.find(run)
+    after = mistakes.find_mistakes(run)
     assert found["spot"].temperature > 2 and found["clean"].reason
     assert after["name"].tolist() == before["name"].tolist()
     assert (after["probability"] - 0.5).abs().max() < 0.45

@@ -25,16 +25,16 @@ def rows(table, about):
 
 def test_only_what_differs_is_shown(pair):
     first, second = (run.id for run in pair)
-    found = rows(compare_configs.compare(pair), "configuration")
+    found = rows(compare_configs.compare_configs(pair), "configuration")
     assert found == {"seed": {first: 1, second: 2}}
 
 
 def test_accuracies_are_side_by_side(pair):
     first, second = (run.id for run in pair)
-    found = rows(compare_configs.compare(pair), "validation accuracy")
+    found = rows(compare_configs.compare_configs(pair), "validation accuracy")
     assert found == {"clean": {first: 0.25, second: None}, "spot": {first: 0.5, second: None}}
 
 
 def test_one_run_is_nothing_to_compare(pair):
     with pytest.raises(RunError, match="at least two runs"):
-        compare_configs.compare([pair[0], pair[0]])
+        compare_configs.compare_configs([pair[0], pair[0]])

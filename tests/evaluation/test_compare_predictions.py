@@ -29,7 +29,7 @@ def predicted(workspace, spots, names=FRAMES, labels=(True, True, False, False),
 
 def test_four_frames_counted_by_hand(workspace):
     """The first is right about f0, f2 and f3, the second about f0, f1 and f3."""
-    found = compare_predictions.compare(
+    found = compare_predictions.compare_predictions(
         predicted(workspace, [0.9, 0.2, 0.1, 0.1]), predicted(workspace, [0.9, 0.8, 0.7, 0.1])
     )
     spot = found.attributes["spot"]
@@ -40,7 +40,7 @@ def test_four_frames_counted_by_hand(workspace):
 
 def test_frames_that_changed_sides_the_surest_mistake_first(workspace):
     """f1: the first gave 0.2 to what is true, 0.8 off; f2: the second gave 0.7 to what is false, 0.7 off."""
-    found = compare_predictions.compare(
+    found = compare_predictions.compare_predictions(
         predicted(workspace, [0.9, 0.2, 0.1, 0.1]), predicted(workspace, [0.9, 0.8, 0.7, 0.1])
     )
     assert found.changed[["name", "side", "label", "first", "second"]].values.tolist() == [
@@ -52,7 +52,7 @@ def test_frames_that_changed_sides_the_surest_mistake_first(workspace):
 def test_only_shared_frames_are_compared(workspace):
     one = predicted(workspace, [0.9, 0.9, 0.1, 0.1])
     other = predicted(workspace, [0.1, 0.9, 0.1, 0.1], names=["x", "f1", "f2", "y"])
-    found = compare_predictions.compare(one, other)
+    found = compare_predictions.compare_predictions(one, other)
     assert (found.frames, found.videos, found.attributes["spot"].first) == (2, 2, 1)
     assert found.sentence() == "Compared on the 2 frames of 2 videos that both are tested on (of 4 and 4)."
 
@@ -60,13 +60,15 @@ def test_only_shared_frames_are_compared(workspace):
 def test_labels_that_the_runs_do_not_share_are_left_out(workspace):
     one = predicted(workspace, [0.9, 0.9, 0.1, 0.1])
     other = predicted(workspace, [0.9, 0.9, 0.1, 0.1], labels=(True, False, False, None))
-    found = compare_predictions.compare(one, other)
+    found = compare_predictions.compare_predictions(one, other)
     assert (found.attributes["spot"].frames, found.other_labels) == (2, 2)
     assert "2 labels differ between the runs and are left out." in found.sentence()
 
 
 def test_an_attribute_without_a_label_has_no_difference(workspace):
-    found = compare_predictions.compare(predicted(workspace, [0.9] * 4), predicted(workspace, [0.8] * 4))
+    found = compare_predictions.compare_predictions(
+        predicted(workspace, [0.9] * 4), predicted(workspace, [0.8] * 4)
+    )
     assert found.attributes["clean"] == compare_predictions.PairedDifference(
         0, 0, None, None, None, None, 0, 0
     )
@@ -78,7 +80,7 @@ def test_many_videos_show_who_is_better(workspace):
     names, groups = [f"f{i}" for i in range(120)], [f"v{i // 10}" for i in range(120)]
     about = {"names": names, "labels": [True] * 120, "groups": groups}
     worse, better = np.tile([0.9] * 3 + [0.1] * 7, 12), np.tile([0.9] * 9 + [0.1], 12)
-    spot = compare_predictions.compare(
+    spot = compare_predictions.compare_predictions(
         predicted(workspace, worse, **about), predicted(workspace, better, **about)
     ).attributes["spot"]
     assert spot.difference == pytest.approx(0.6)
@@ -88,13 +90,13 @@ def test_many_videos_show_who_is_better(workspace):
 def test_no_shared_frame_is_an_error(workspace):
     one, other = predicted(workspace, [0.9] * 4), predicted(workspace, [0.9] * 4, names=["w", "x", "y", "z"])
     with pytest.raises(RunError, match="share no test frame"):
-        compare_predictions.compare(one, other)
+        compare_predictions.compare_predictions(one, other)
 
 
 def test_a_run_is_not_compared_with_itself(workspace):
     run = predicted(workspace, [0.9] * 4)
     with pytest.raises(RunError, match="cannot be compared with itself"):
-        compare_predictions.compare(run, run)
+        compare_predictions.compare_predictions(run, run)
 
 
 def test_classes_are_compared_all_at_once(tmp_path):
@@ -107,7 +109,7 @@ def test_classes_are_compared_all_at_once(tmp_path):
         pd.DataFrame(rows | chances).to_csv(run.path / "predictions.csv", index=False)
         evaluate.measure(run)
         both.append(run)
-    found = compare_predictions.compare(*both)
+    found = compare_predictions.compare_predictions(*both)
     assert list(found.attributes) == [compare_predictions.CLASSES]
     assert (
         found.attributes[compare_predictions.CLASSES].first,
@@ -119,7 +121,7 @@ def test_classes_are_compared_all_at_once(tmp_path):
 
 
 def test_json_is_plain(workspace):
-    found = compare_predictions.compare(
+    found = compare_predictions.compare_predictions(
         predicted(workspace, [0.9, 0.2, 0.1, 0.1]), predicted(workspace, [0.9, 0.8, 0.7, 0.1])
     )
     kept = json.loads(json.dumps(found.to_json()))
@@ -135,10 +137,10 @@ def test_with_the_current_labels_a_run_meets_the_one_before_a_correction(workspa
         fake_predictions.foretell(run, {})
         runs.append(run)
         record(workspace, "teacher", video, 1, 1, {"spot": True})
-    shared = compare_predictions.compare(*runs)
+    shared = compare_predictions.compare_predictions(*runs)
     assert (shared.other_labels, shared.attributes["spot"].difference) == (1, 0)
     assert "labels" not in shared.to_json()
-    now = compare_predictions.compare(*runs, current_labels=True)
+    now = compare_predictions.compare_predictions(*runs, current_labels=True)
     spot = now.attributes["spot"]
     assert (spot.first, spot.second, spot.frames, now.other_labels) == (pytest.approx(11 / 12), 1, 12, 0)
     assert (

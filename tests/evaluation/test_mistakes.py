@@ -24,7 +24,7 @@ def run(workspace):
 
 
 def test_the_surest_comes_first(run):
-    found = mistakes.find(run)
+    found = mistakes.find_mistakes(run)
     assert found.columns.tolist() == mistakes.COLUMNS
     assert found[["index", "side"]].values.tolist() == [[4, "false alarm"], [3, "missed"]]
 
@@ -38,7 +38,7 @@ def test_an_unset_label_is_no_mistake_and_a_threshold_itself_counts_as_true(work
          "narrow": False, "narrow_probability": 0.2},
     ]  # fmt: skip
     pd.DataFrame(rows).assign(group="video_0", part="test").to_csv(made.path / "predictions.csv", index=False)
-    assert mistakes.find(made)[["name", "attribute", "side"]].values.tolist() == [
+    assert mistakes.find_mistakes(made)[["name", "attribute", "side"]].values.tolist() == [
         ["b", "spot", "missed"],
         ["a", "spot", "missed"],
         ["b", "clean", "false alarm"],
@@ -46,25 +46,25 @@ def test_an_unset_label_is_no_mistake_and_a_threshold_itself_counts_as_true(work
 
 
 def test_they_are_filtered(run):
-    assert mistakes.find(run, attribute="clean").empty
-    assert mistakes.find(run, "spot", "missed")["index"].tolist() == [3]
+    assert mistakes.find_mistakes(run, attribute="clean").empty
+    assert mistakes.find_mistakes(run, "spot", "missed")["index"].tolist() == [3]
     (video,) = run.frames.loc[run.frames["part"] == "test", "video"].unique()
-    assert len(mistakes.find(run, video=video)) == 2
+    assert len(mistakes.find_mistakes(run, video=video)) == 2
 
 
 def test_it_is_counted_on_which_frames(run):
     assert (
-        mistakes.mistakes_counted(run, mistakes.find(run))
+        mistakes.mistakes_counted(run, mistakes.find_mistakes(run))
         == "2 mistakes on 2 frames; 12 frames of 1 group were tested."
     )
     assert (
-        mistakes.mistakes_counted(run, mistakes.find(run, "clean"))
+        mistakes.mistakes_counted(run, mistakes.find_mistakes(run, "clean"))
         == "no mistakes; 12 frames of 1 group were tested."
     )
 
 
 def test_json_is_plain(run):
-    row = mistakes.to_json(mistakes.find(run))[1]
+    row = mistakes.mistakes_as_json(mistakes.find_mistakes(run))[1]
     assert (row["index"], row["label"], row["probability"], row["decided"]) == (3, True, 0.2, "")
 
 
@@ -74,7 +74,7 @@ def test_json_is_plain(run):
 )
 def test_what_is_not_there_is_refused(run, wanted, words):
     with pytest.raises(RunError, match=words):
-        mistakes.find(run, **wanted)
+        mistakes.find_mistakes(run, **wanted)
 
 
 def test_the_neighbours_of_a_frame():
@@ -86,7 +86,7 @@ def test_the_neighbours_of_a_frame():
 
 def test_a_run_without_a_test_has_none(workspace):
     with pytest.raises(RunError, match="Test it first"):
-        mistakes.find(create_run(workspace, tiny_class.quick()))
+        mistakes.find_mistakes(create_run(workspace, tiny_class.quick()))
 
 
 def test_of_classes_the_surest_comes_first_with_what_it_was_taken_for(tmp_path):
@@ -95,8 +95,8 @@ def test_of_classes_the_surest_comes_first_with_what_it_was_taken_for(tmp_path):
     table["plain_probability"] = [0.8] * (len(table) - 1) + [0.9]
     table["dark_probability"] = 1 - table["plain_probability"]
     table.to_csv(made.path / "predictions.csv", index=False)
-    found = mistakes.find(made)
+    found = mistakes.find_mistakes(made)
     assert found["probability"].is_monotonic_decreasing
     assert set(found["attribute"]) == {"dark"} and set(found["decided"]) == {"plain"}
     with pytest.raises(RunError, match="classes"):
-        mistakes.find(made, side="missed")
+        mistakes.find_mistakes(made, side="missed")

@@ -48,7 +48,7 @@ def test_a_stored_threshold_decides_and_the_test_follows(run):
     thresholds.store(run, {"spot": 0.3}, "Ada", cost=10)
     assert run.thresholds.tolist() == [0.5, 0.3, 0.5]
     assert (before, run.test.attributes["spot"].accuracy) == (11 / 12, 1)
-    assert mistakes.find(run).empty
+    assert mistakes.find_mistakes(run).empty
 
 
 def test_suggestions_are_decided_by_it(run):

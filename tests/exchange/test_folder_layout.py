@@ -8,7 +8,7 @@ from core import workspace as workspaces
 from core.attributes import SEAM, AttributeSet, named
 from core.errors import LabelError
 from core.exchange.add_pictures import add_folder
-from core.exchange.folder_layout import PARTS, layout, part_of
+from core.exchange.folder_layout import PARTS, layout, split_part
 from core.labels.consensus import consensus
 from core.media.library import frame_table
 from core.splits import split
@@ -49,7 +49,7 @@ def test_what_folders_mean(files: list[str], attributes: AttributeSet | None, ex
 def test_a_word_is_of_one_part() -> None:
     words = [word for words in PARTS.values() for word in words]
     assert len(words) == len(set(words))
-    assert [part_of(word) for word in (" TRAIN ", "Validierungsdaten", "éValuation", "Apple")] == [
+    assert [split_part(word) for word in (" TRAIN ", "Validierungsdaten", "éValuation", "Apple")] == [
         "train",
         "valid",
         "test",

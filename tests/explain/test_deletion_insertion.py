@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from core.explain.deletion_insertion import STEPS, areas, curves, measure, trace
+from core.explain.deletion_insertion import STEPS, areas, curves, deletion_and_insertion, trace
 
 PICTURE = np.zeros((32, 32, 3), np.uint8)
 PICTURE[8:16, 16:24] = 255  # row 1, column 2 of a grid of 4 x 4
@@ -23,9 +23,9 @@ def test_the_answer_falls_when_the_first_cell_goes_and_rises_when_it_comes():
 def test_right_evidence_beats_random_order_and_wrong_evidence_does_not():
     right = np.zeros((4, 4), np.float32)
     right[1, 2] = 1
-    found = measure(brightness, PICTURE, right)
+    found = deletion_and_insertion(brightness, PICTURE, right)
     assert found.deletion < found.random_deletion and found.insertion > found.random_insertion
-    wrong = measure(brightness, PICTURE, -right)
+    wrong = deletion_and_insertion(brightness, PICTURE, -right)
     assert wrong.deletion > wrong.random_deletion and wrong.insertion < wrong.random_insertion
 
 
@@ -34,9 +34,11 @@ def test_what_is_measured_are_the_areas_under_the_curves():
     right[1, 2] = 1
     traced = trace(brightness, PICTURE, right)
     assert {len(curve) for curve in traced.values()} == {STEPS + 1}
-    assert areas(traced) == measure(brightness, PICTURE, right)
+    assert areas(traced) == deletion_and_insertion(brightness, PICTURE, right)
 
 
 def test_an_answer_that_never_changes_has_its_height_as_area():
-    found = measure(lambda pictures: np.full(len(pictures), 0.7), PICTURE, np.ones((4, 4), np.float32))
+    found = deletion_and_insertion(
+        lambda pictures: np.full(len(pictures), 0.7), PICTURE, np.ones((4, 4), np.float32)
+    )
     assert found.deletion == pytest.approx(0.7)

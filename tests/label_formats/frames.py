@@ -5,7 +5,15 @@ from dataclasses import replace
 
 import numpy as np
 
-from core.label_formats.records import Answers, Corners, Film, Labels, PictureLabels, frames_in, whole_pixels
+from core.label_formats.records import (
+    Corners,
+    FileAnswers,
+    Film,
+    Labels,
+    PictureLabels,
+    frames_in,
+    whole_pixels,
+)
 
 SIZE = (64, 48)
 
@@ -18,7 +26,7 @@ def film(name: str = "seam_01", indexes: tuple[int, ...] = tuple(range(8)), is_t
 
 def said(labels: Labels, *films: Film) -> dict[str, tuple[dict[str, bool], dict[str, list[Corners]]]]:
     """Return the answers and boxes of each frame that a file says something of, by ``<film>_<index>``."""
-    frames: dict[str, Answers] = {}
+    frames: dict[str, FileAnswers] = {}
     boxes: dict[str, dict[str, list[Corners]]] = {}
     for picture in labels.pictures:
         name = (
@@ -26,14 +34,14 @@ def said(labels: Labels, *films: Film) -> dict[str, tuple[dict[str, bool], dict[
             or f"{_called(picture.video, films)}_{picture.index}"
         )
         for attribute, value in picture.answers.items():
-            frames.setdefault(name, Answers(name)).say(attribute, value)
+            frames.setdefault(name, FileAnswers(name)).say(attribute, value)
         for attribute, drawn in whole_pixels(picture, SIZE).items():
             boxes.setdefault(name, {}).setdefault(attribute, []).extend(drawn)
     for stretch in labels.stretches:
         of = next(film for film in films if film.name == _called(stretch.video, films))
         times = np.array([np.nan if time is None else time for time in of.times])
         for place in frames_in(stretch, np.array(of.indexes), times):
-            frames.setdefault(f"{of.name}_{of.indexes[place]}", Answers("")).say(
+            frames.setdefault(f"{of.name}_{of.indexes[place]}", FileAnswers("")).say(
                 stretch.attribute, stretch.value
             )
     return {name: (answers.given, boxes.get(name, {})) for name, answers in frames.items() if answers.given}

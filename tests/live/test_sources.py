@@ -9,7 +9,7 @@ from PIL import Image
 
 from core.errors import MediaError
 from core.live import sources
-from core.live.sources import Live, StoredSource, find, paced
+from core.live.sources import Live, StoredSource, find_source, paced
 from core.videos.video import Decoded
 from tests.helpers.cases import CASES
 from tests.helpers.tiny_videos import film, save, shown, textured
@@ -24,7 +24,7 @@ def numbers(values):
 
 
 def test_every_frame_of_a_file(trained, tmp_path):
-    found = find(trained.workspace, film(tmp_path / "seam.mp4", 9))
+    found = find_source(trained.workspace, film(tmp_path / "seam.mp4", 9))
     assert (found.is_live, found.rate) == (False, 25)
     assert [shown(frame.picture) for frame in found.frames()] == list(range(9))
 
@@ -32,7 +32,7 @@ def test_every_frame_of_a_file(trained, tmp_path):
 def test_a_folder_of_pictures_in_the_order_of_their_numbers(trained, tmp_path):
     for name in ("a_10.png", "a_2.png"):
         save(tmp_path / "seams" / name, textured(int(name[2:-4])))
-    found = find(trained.workspace, tmp_path / "seams").frames()
+    found = find_source(trained.workspace, tmp_path / "seams").frames()
     assert all(np.array_equal(f.picture, textured(s)) for f, s in zip(found, (2, 10), strict=True))
 
 
@@ -40,7 +40,7 @@ def test_what_was_corrected_of_a_source_is_told_once_however_often_it_is_read(tr
     Image.new("I;16", (40, 30), 1000).save(tmp_path / "deep.tif")
     told = []
     for source in (CASES / "interlaced" / "avchd.mp4", tmp_path):
-        found = find(trained.workspace, source, told.append)
+        found = find_source(trained.workspace, source, told.append)
         assert len(list(found.frames())) == len(list(found.frames())) > 0
     assert [line.split(":")[0] for line in told] == [
         "It is interlaced",
@@ -51,28 +51,28 @@ def test_what_was_corrected_of_a_source_is_told_once_however_often_it_is_read(tr
 
 def test_an_empty_folder_is_refused(trained, tmp_path):
     with pytest.raises(MediaError, match="holds no pictures"):
-        find(trained.workspace, tmp_path)
+        find_source(trained.workspace, tmp_path)
 
 
 @pytest.mark.parametrize("name", ["nowhere.mp4", "no_video", "ftp://camera"])
 def test_what_is_no_source_is_refused(trained, name):
     with pytest.raises(MediaError, match=name):
-        find(trained.workspace, name)
+        find_source(trained.workspace, name)
 
 
 def test_an_address_is_named_without_its_password(trained):
-    assert find(trained.workspace, "rtsp://me:secret@camera/1").name == "rtsp://camera/1"
+    assert find_source(trained.workspace, "rtsp://me:secret@camera/1").name == "rtsp://camera/1"
 
 
 def test_an_address_that_does_not_answer_is_refused_without_telling_its_password(trained):
     with pytest.raises(MediaError, match=r"127\.0\.0\.1") as refused:
-        next(find(trained.workspace, "http://me:secret@127.0.0.1:9/stream?token=secret").frames())
+        next(find_source(trained.workspace, "http://me:secret@127.0.0.1:9/stream?token=secret").frames())
     assert "secret" not in str(refused.value)
 
 
 def test_a_misspelt_address_is_refused_without_telling_its_password(trained):
     with pytest.raises(MediaError, match="rstp://camera") as refused:
-        find(trained.workspace, "rstp://me:secret@camera/1")
+        find_source(trained.workspace, "rstp://me:secret@camera/1")
     assert "secret" not in str(refused.value)
 
 
@@ -105,7 +105,7 @@ def test_a_camera_that_does_not_answer_is_refused(trained, monkeypatch):
 
     monkeypatch.setattr(cv2, "VideoCapture", Nothing)
     with pytest.raises(MediaError, match="camera 7"):
-        next(find(trained.workspace, 7).frames())
+        next(find_source(trained.workspace, 7).frames())
 
 
 def test_a_camera_that_was_unplugged_comes_back_and_says_so():

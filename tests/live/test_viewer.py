@@ -15,7 +15,7 @@ from core.inspection.inspector import Inspection, Reading
 from core.inspection.panel import DisplayOptions
 from core.live.camera_feed import CameraFeed
 from core.live.playback import Playback
-from core.live.recording import FrameOutcome, record
+from core.live.recording import FrameOutcome, begin_recording
 from core.live.viewer import Viewer
 from core.videos.video import Decoded
 from tests.helpers.waiting import until
@@ -311,7 +311,9 @@ def test_from_the_start_it_is_another_session():
 def test_an_event_of_a_session_sends_a_signal(own_run, tmp_path):
     program = "import sys; open(sys.argv[1], 'a').write(sys.stdin.read())"
     signals = Signals((sys.executable, "-c", program, str(tmp_path / "told")))
-    recording = record(own_run, "camera", {"spot": EventRule(0.5, 0.3, least=0)}, None, signals=signals)
+    recording = begin_recording(
+        own_run, "camera", {"spot": EventRule(0.5, 0.3, least=0)}, None, signals=signals
+    )
     recording.add(PICTURE, Reading(0, 0.0, {"clean": 0.1, "spot": 0.9, "narrow": 0.1}))
     recording.finish(wait=True)
     told = json.loads((tmp_path / "told").read_text())
@@ -319,7 +321,7 @@ def test_an_event_of_a_session_sends_a_signal(own_run, tmp_path):
 
 
 def test_a_session_without_events_that_was_short_leaves_nothing(own_run):
-    recording = record(own_run, "camera", {}, None)
+    recording = begin_recording(own_run, "camera", {}, None)
     folder = recording.writer.session.path
     assert folder.is_dir()
     recording.finish(wait=True)
@@ -331,7 +333,7 @@ def test_a_session_that_cannot_be_written_is_said_and_its_events_are_seen(own_ru
         raise RunError("The disk is full.", "Free some space.")
 
     monkeypatch.setattr("core.live.recording.SessionWriter", full)
-    recording = record(own_run, "camera", {"spot": EventRule(0.5, 0.3, least=0)}, None)
+    recording = begin_recording(own_run, "camera", {"spot": EventRule(0.5, 0.3, least=0)}, None)
     assert recording.problem == "The session cannot be written: The disk is full. Free some space."
     step = recording.add(PICTURE, Reading(0, 0.0, {"clean": 0.1, "spot": 0.9, "narrow": 0.1}))
     assert [change.event.attribute for change in step.changes] == ["spot"]

@@ -17,7 +17,7 @@ from core.events.summary import summarise, write_summary
 from core.events.writer import BackgroundWriter, SessionWriter
 from core.inspection.inspector import Inspector, Reading
 from core.live.recording import Recording
-from core.live.sources import Live, StoredSource, find
+from core.live.sources import Live, StoredSource, find_source
 from core.live.watch import Options, film, load_inspector, watch
 from core.training.create_run import create_run
 from core.videos.add_video import add_video
@@ -50,7 +50,7 @@ def unchecked():
 def session(trained, seam, unchecked, tmp_path_factory):
     """A session of that film; only read it."""
     folder = tmp_path_factory.mktemp("session") / "one"
-    return watch(trained, find(trained.workspace, seam), RULES, Options(folder=folder))
+    return watch(trained, find_source(trained.workspace, seam), RULES, Options(folder=folder))
 
 
 def test_the_spot_is_one_event(session):
@@ -117,7 +117,7 @@ def test_a_folder_with_a_session_is_not_written_over(trained, session):
 
 
 def test_by_default_the_session_is_in_the_folder_of_the_run(own_run, seam, unchecked):
-    made = watch(own_run, find(own_run.workspace, seam), RULES, Options(until=0.5))
+    made = watch(own_run, find_source(own_run.workspace, seam), RULES, Options(until=0.5))
     assert made.path.parent == own_run.path / "events"
     assert [get_session(own_run, "latest").id] == [session.id for session in sessions(own_run)] == [made.id]
     assert made.details["readings"] == 6
@@ -133,7 +133,7 @@ def test_ctrl_c_closes_and_writes_what_is_open(trained, seam, unchecked, tmp_pat
             raise KeyboardInterrupt
 
     options = Options(folder=tmp_path / "s", heatmaps=False)
-    made = watch(trained, find(trained.workspace, seam), RULES, options, on_reading=stop)
+    made = watch(trained, find_source(trained.workspace, seam), RULES, options, on_reading=stop)
     (event,) = made.events()
     assert (event["start"], event["end"]) == (1.0, 1.5)
     assert (made.path / event["clip"]).exists()
@@ -225,7 +225,7 @@ def test_signals_are_sent_when_the_event_begins(trained, seam, unchecked, tmp_pa
     program = "import sys; open(sys.argv[1], 'a').write(sys.stdin.read())"
     signals = Signals((sys.executable, "-c", program, str(tmp_path / "told")))
     options = Options(folder=tmp_path / "s", heatmaps=False, signals=signals)
-    watch(trained, find(trained.workspace, seam), RULES, options)
+    watch(trained, find_source(trained.workspace, seam), RULES, options)
     told = json.loads((tmp_path / "told").read_text())
     assert (told["attribute"], told["start"], told["end"]) == ("spot", 1.0, 1.2)
 

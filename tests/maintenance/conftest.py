@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from core.labels.consensus import consensus
-from core.maintenance.check import Report, check
+from core.maintenance.check import Report, check_workspace
 from core.splits import split as splits
 from core.workspace import Workspace, open_workspace
 from tests.helpers.page_workspace import small_workspace
@@ -37,4 +37,6 @@ def kinds(report: Report) -> list[str]:
 
 def problems(workspace: Workspace) -> str:
     """All sentences of a check."""
-    return "\n".join(f"{f.where}: {f.problem} {f.repair} {f.advice}" for f in check(workspace).findings)
+    return "\n".join(
+        f"{f.where}: {f.problem} {f.repair} {f.advice}" for f in check_workspace(workspace).findings
+    )

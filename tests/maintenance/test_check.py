@@ -14,7 +14,7 @@ from sqlalchemy import delete, update
 
 from core import workspace as workspaces
 from core.labels.labels import record
-from core.maintenance.check import check, repair
+from core.maintenance.check import check_workspace, repair
 from core.scratch import sweep, unique
 from core.storage import copies
 from core.storage import database as db
@@ -41,13 +41,13 @@ def age(path: Path, hours: float = 25) -> None:
 
 def test_a_workspace_that_was_used_is_whole_and_the_check_changes_nothing(seams: Workspace) -> None:
     before = files(seams.path)
-    report = check(seams)
+    report = check_workspace(seams)
     assert (report.is_whole, report.findings, report.notes) == (True, (), ())
     assert files(seams.path) == before
 
 
 def test_a_new_workspace_is_whole(tmp_path: Path) -> None:
-    assert check(workspaces.create(tmp_path / "w")).is_whole
+    assert check_workspace(workspaces.create(tmp_path / "w")).is_whole
     assert not (tmp_path / "w" / "labels.db").exists()
 
 
@@ -60,7 +60,7 @@ def old(tmp_path: Path) -> Workspace:
 
 def test_a_workspace_of_before_is_checked_as_it_is(old: Workspace) -> None:
     before = files(old.path)
-    report = check(old)
+    report = check_workspace(old)
     assert [finding.problem for finding in report.findings] == []
     assert files(old.path) == before
 
@@ -71,7 +71,7 @@ def test_pictures_that_are_missing_empty_or_cut_are_decoded_again(seams: Workspa
     (folder / "seam_b_0.jpg").unlink()
     (folder / "seam_b_1.jpg").write_bytes(b"")
     (folder / "seam_b_2.jpg").write_bytes((folder / "seam_b_2.jpg").read_bytes()[:-40])
-    assert [f.problem for f in check(seams).findings] == [
+    assert [f.problem for f in check_workspace(seams).findings] == [
         "1 picture of seam_b is damaged: seam_b_2.",
         "1 picture of seam_b is empty (0 bytes): seam_b_1.",
         "1 picture of seam_b is missing: seam_b_0.",
@@ -106,7 +106,11 @@ def test_files_without_rows_are_set_aside_not_deleted(seams: Workspace) -> None:
     (seams.frames / "stray" / "stray_0.jpg").write_bytes(b"a")
     (seams.frames / "seam_a" / "extra.jpg").write_bytes(b"b")
     (seams.videos / "stray.mp4").write_bytes(b"c")
-    assert {f.where for f in check(seams).findings} == {"frames/stray", "frames/seam_a", "videos/stray.mp4"}
+    assert {f.where for f in check_workspace(seams).findings} == {
+        "frames/stray",
+        "frames/seam_a",
+        "videos/stray.mp4",
+    }
     assert repair(seams).is_whole
     (day,) = (seams.path / "set-aside").iterdir()
     assert sorted(files(day)) == ["frames/seam_a/extra.jpg", "frames/stray/stray_0.jpg", "videos/stray.mp4"]
@@ -116,14 +120,14 @@ def test_files_without_rows_are_set_aside_not_deleted(seams: Workspace) -> None:
 def test_while_something_is_added_files_without_rows_are_not_judged(seams: Workspace) -> None:
     (seams.videos / "new.mp4").write_bytes(b"c")
     with FileLock(seams.path / ".adding.lock"):
-        report = check(seams)
+        report = check_workspace(seams)
     assert report.is_whole
     assert "being added" in report.notes[0]
 
 
 def test_rows_without_files_are_told_for_each_video(seams: Workspace) -> None:
     shutil.rmtree(seams.frames / "seam_a")
-    (finding,) = check(seams).findings
+    (finding,) = check_workspace(seams).findings
     assert (
         finding.problem
         == f"{FRAMES} pictures of seam_a are missing: seam_a_0, seam_a_1, seam_a_2 and 3 more."
@@ -135,7 +139,7 @@ def test_the_view_is_made_anew_from_the_log_after_a_copy_of_the_database(seams: 
     with db.writing(seams) as connection:
         connection.execute(update(db.current).where(db.current.c.index == 0).values(value=None))
         connection.execute(delete(db.current).where(db.current.c.index == 1))
-    (finding,) = check(seams).findings
+    (finding,) = check_workspace(seams).findings
     assert "of the current view differ from the log" in finding.problem
     report = repair(seams)
     assert report.is_whole
@@ -161,7 +165,7 @@ def damaged_index(file: Path) -> None:
 def test_a_damaged_index_is_made_anew(seams: Workspace, tmp_path: Path) -> None:
     copy = open_workspace(Path(shutil.copytree(seams.path, tmp_path / "copy")))
     damaged_index(copy.path / "labels.db")
-    assert "index" in kinds(check(copy))
+    assert "index" in kinds(check_workspace(copy))
     assert repair(copy).is_whole
 
 
@@ -212,7 +216,7 @@ def test_leftovers_of_what_was_cut_off_are_set_aside_once_nobody_can_want_them(s
     (seams.path / f".upload-{unique()}").mkdir()
     for name in (".upload-12345678", ".demo-12345678", ".split.csv.12345678.partial"):
         age(seams.path / name)
-    assert kinds(check(seams)) == ["leftover", "leftover"]
+    assert kinds(check_workspace(seams)) == ["leftover", "leftover"]
     assert repair(seams).is_whole
     assert not (seams.path / ".adding-x").exists()
     assert len(list(seams.path.glob(".upload-*"))) == 1  # this process may be uploading
@@ -231,7 +235,7 @@ def test_labels_given_during_a_check_are_no_finding(seams: Workspace) -> None:
         record(seams, "Ben", "seam_a", part % FRAMES, part % FRAMES, {"good": True})
         done.append(part)
 
-    assert check(seams, label).is_whole
+    assert check_workspace(seams, label).is_whole
     assert done
 
 
@@ -239,7 +243,7 @@ def test_rows_that_share_a_file_or_lack_what_they_belong_to_are_told(seams: Work
     with sqlite3.connect(seams.path / "labels.db") as labels:  # which keeps no rule
         labels.execute("UPDATE frames SET file = 'frames/seam_a/seam_a_0.jpg' WHERE name = 'seam_a_1'")
         labels.execute("DELETE FROM annotators WHERE name = 'Ada'")
-    report = check(seams)
+    report = check_workspace(seams)
     assert {"reference", "duplicate", "stray", "picture"} == set(kinds(report))
     found = problems(seams)
     assert "Several rows of “frames” name the same file: frames/seam_a/seam_a_0.jpg." in found

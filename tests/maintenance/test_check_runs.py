@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from core.maintenance.check import check, repair
+from core.maintenance.check import check_workspace, repair
 from core.runs.run_store import list_runs
 from core.workspace import Workspace
 from tests.maintenance.conftest import kinds, problems
@@ -28,7 +28,7 @@ from tests.maintenance.conftest import kinds, problems
 def test_a_damaged_file_of_a_run_is_named(trained: Workspace, name: str, content: bytes) -> None:
     run = list_runs(trained)[0]
     (run.path / name).write_bytes(content)
-    (finding,) = check(trained).findings
+    (finding,) = check_workspace(trained).findings
     assert (finding.kind, finding.where) == ("run", f"runs/{run.id}/{name}")
     assert f"{name} of {run.id} cannot be read" in finding.problem
 
@@ -41,7 +41,7 @@ def test_a_folder_without_config_is_no_run(trained: Workspace) -> None:
 def test_a_training_whose_process_is_gone_is_marked(trained: Workspace) -> None:
     run = list_runs(trained)[0]
     run.write_status(state="running", pid=1, born=1.0)
-    assert kinds(check(trained)) == ["dead run"]
+    assert kinds(check_workspace(trained)) == ["dead run"]
     report = repair(trained)
     assert report.is_whole
     assert run.status.state == "interrupted"
@@ -70,7 +70,7 @@ def test_a_line_that_was_cut_and_a_picture_that_is_missing_are_named(trained: Wo
 def test_the_last_line_may_be_written_just_now(trained: Workspace) -> None:
     with (session_of(trained) / "marks.jsonl").open("a") as file:
         file.write('{"number": 1, "fal')
-    assert check(trained).is_whole
+    assert check_workspace(trained).is_whole
 
 
 def test_a_split_that_lost_a_file_or_names_unknown_frames_is_told(seams: Workspace) -> None:

@@ -11,7 +11,7 @@ import pytest
 from core.errors import WorkspaceError
 from core.labels.consensus import consensus
 from core.maintenance.backup import backup
-from core.maintenance.check import check
+from core.maintenance.check import check_workspace
 from core.maintenance.restore import restore
 from core.media.library import videos
 from core.runs.run_store import list_runs
@@ -45,7 +45,7 @@ def with_manifest(file: Path, **entries: object) -> Path:
 
 def test_it_is_the_same_workspace(seams: Workspace, file: Path, tmp_path: Path) -> None:
     restored = restore(file, tmp_path / "new" / "class")
-    assert check(restored.workspace).is_whole
+    assert check_workspace(restored.workspace).is_whole
     assert consensus(restored.workspace).equals(consensus(seams))
     assert videos(restored.workspace) == videos(seams)
     assert restored.workspace.split_file.read_bytes() == seams.split_file.read_bytes()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.measure.calibration import MeasureError, checked, from_length, from_pitches
+from core.measure.calibration import MeasureError, from_length, from_pitches, possible_scale
 
 
 def test_fifty_millimetres_over_five_hundred_pixels_are_a_tenth_each() -> None:
@@ -29,4 +29,4 @@ def test_other_nonsense_is_refused() -> None:
     with pytest.raises(MeasureError):
         from_length((7, 7), (7, 7), 50)
     with pytest.raises(MeasureError):
-        checked(0)
+        possible_scale(0)

@@ -100,7 +100,7 @@ def test_a_picture_is_the_same_everywhere(tmp_path: Path, disguise: str) -> None
     export_tables(ws, tmp_path / "out")
     assert_same(in_browser(ws, frame))
     assert_same(read_frame(ws, frame))
-    assert_same(next(sources.find(ws, folder).frames()).picture)
+    assert_same(next(sources.find_source(ws, folder).frames()).picture)
     assert_same(cv2.imread(str(tmp_path / "out" / f"{frame}.png")))
     assert add_folder(ws.path, folder).pictures == 0  # the same picture, when it comes again
 
@@ -117,5 +117,7 @@ def test_an_hdr_video_is_the_same_as_its_sdr(tmp_path: Path) -> None:
     for name in ("sdr", "hlg"):
         add_video(ws, CASES / "colour" / f"{name}.mp4")
     sdr, hlg = (read_frame(ws, f"{name}_5")[120, 16::40].astype(int) for name in ("sdr", "hlg"))
-    live = next(sources.find(ws, CASES / "colour" / "hlg.mp4").frames()).picture[120, 16::40].astype(int)
+    live = (
+        next(sources.find_source(ws, CASES / "colour" / "hlg.mp4").frames()).picture[120, 16::40].astype(int)
+    )
     assert np.abs(sdr - hlg).max() <= 8 and np.abs(sdr - live).max() <= 8

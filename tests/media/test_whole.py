@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 
 from core import workspace
 from core.exchange.add_pictures import add_folder
-from core.media.whole import damaged_pictures, is_whole, measured, write_files
+from core.media.whole import damaged_pictures, is_whole, size_and_hash, write_files
 from core.storage import database as db
 from core.videos.add_video import add_video
 from core.workspace import Workspace
@@ -42,7 +42,9 @@ def test_size_and_hash_of_every_new_file_are_stored(ws: Workspace) -> None:
         rows = connection.execute(select(db.frames.c.file, db.frames.c.size, db.frames.c.sha256)).all()
     assert size == (ws.videos / "seam.mp4").stat().st_size
     assert len(rows) == 6
-    assert all(measured(ws.path / file) == {"size": size, "sha256": sha256} for file, size, sha256 in rows)
+    assert all(
+        size_and_hash(ws.path / file) == {"size": size, "sha256": sha256} for file, size, sha256 in rows
+    )
 
 
 def test_whole_pictures_are_not_damaged(ws: Workspace) -> None:

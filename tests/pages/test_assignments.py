@@ -57,7 +57,7 @@ def test_only_instructors_assign_and_see_everyones_gold(review: Review, class_of
 
 
 def test_the_instructor_sees_who_agrees_with_the_gold_frames(review: Review, class_of_two: Workspace) -> None:
-    gold.add(class_of_two, "Eva", VIDEO, 0, 2)
+    gold.add_gold(class_of_two, "Eva", VIDEO, 0, 2)
     assert [["1 of 3"]] in tables(review("Agreement"))
 
 
@@ -84,7 +84,7 @@ def test_disputes_of_a_blind_video_wait(review: Review, class_of_two: Workspace)
 
 
 def test_an_annotator_sees_what_was_missed(visit: Callable[..., AppTest], class_of_two: Workspace) -> None:
-    gold.add(class_of_two, "Eva", VIDEO, 0, 2)
+    gold.add_gold(class_of_two, "Eva", VIDEO, 0, 2)
     app = visit("2_Label.py", "Ada")
     app.session_state["how_am_i_doing"] = True
     said = words(app.run())

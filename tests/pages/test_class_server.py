@@ -66,14 +66,14 @@ def test_an_instructor_sees_the_address_and_the_class_code(
     app = as_person(TEACHER)
     said = words(app)
     with acting_as(person.OWNER):
-        made = codes.readable(served.path)
+        made = codes.readable_codes(served.path)
     assert made and made.student in said and "https://10.0.0.5:8501" in said
     assert made.instructor not in said
 
 
 def test_a_student_sees_no_code(as_person: Callable[..., AppTest], served: Workspace) -> None:
     with acting_as(person.OWNER):
-        made = codes.readable(served.path)
+        made = codes.readable_codes(served.path)
     for page in ("", "7_Workspace.py"):
         said = words(as_person(ANNA, page))
         assert made and made.student not in said and made.instructor not in said

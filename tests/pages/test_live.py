@@ -21,7 +21,7 @@ from core.exchange.uploads import Upload
 from core.inspection.inspector import InspectedFrame, Inspection
 from core.inspection.panel import DisplayOptions
 from core.live.camera_feed import CameraFeed
-from core.live.recording import EventList, record
+from core.live.recording import EventList, begin_recording
 from core.live.viewer import Viewer
 from core.live.visits import Visit
 from core.live.waiting_line import Places
@@ -235,7 +235,7 @@ def test_what_was_not_kept_of_a_short_session_cannot_be_sent(
     trained: Run,
     page: AppTest,
 ) -> None:
-    recording = record(trained, "camera", {}, SimpleNamespace())  # type: ignore[arg-type]
+    recording = begin_recording(trained, "camera", {}, SimpleNamespace())  # type: ignore[arg-type]
     recording.writer.session.delete()  # type: ignore[union-attr]
     picture = np.zeros((8, 8, 3), np.uint8)
     frame = InspectedFrame(0, 0.0, picture, Inspection({}, {}, {}))

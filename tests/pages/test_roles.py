@@ -46,7 +46,7 @@ def quarrel(place: Path) -> Workspace:
     """Ada and Ben disagree about frames of which some are gold, and Ben is assigned to a video."""
     workspace = small_workspace(place, videos=3)
     record(workspace, "Ben", VIDEO, 0, FRAMES - 1, {"break": True})
-    gold.add(workspace, "Ada", VIDEO, 0, 1)
+    gold.add_gold(workspace, "Ada", VIDEO, 0, 1)
     assign(workspace, ["seam_b"], ["Ben", "Ada"], 2)
     return workspace
 

@@ -61,7 +61,7 @@ def test_calibrating_moves_the_probabilities(test_page, run):
 
 def test_a_mistake_is_relabelled_in_a_click_and_taken_back(test_page, run):
     app = test_page("Mistakes", "Ada")
-    (name,) = mistakes.find(run)["name"]
+    (name,) = mistakes.find_mistakes(run)["name"]
     app = press(app, f"set_{name}_spot")
     assert not consensus(run.workspace).set_index("name").at[name, "spot"]
     assert "now false" in words(app)
@@ -83,7 +83,7 @@ def test_without_a_name_nothing_is_relabelled(test_page, run):
 def test_what_was_relabelled_elsewhere_is_said(test_page, run):
     from core.labels.corrections import correct
 
-    (mistake,) = mistakes.find(run).itertuples()
+    (mistake,) = mistakes.find_mistakes(run).itertuples()
     correct(run.workspace, "teacher", mistake.video, int(mistake.name.rsplit("_", 1)[1]), int(mistake.name.rsplit("_", 1)[1]),
             "spot", False)  # fmt: skip
     assert "relabelled: false" in words(test_page("Mistakes", "Ada"))

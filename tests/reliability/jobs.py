@@ -18,7 +18,7 @@ import cv2
 import pandas as pd
 
 from core.errors import SeamLensError
-from core.events.session import Session, append_lines, write_json
+from core.events.session import Session, append_lines, write_session_file
 from core.exchange.add_pictures import add_folder
 from core.exchange.import_tables import import_tables
 from core.files import make_folder
@@ -176,7 +176,7 @@ def mark_alarms(workspace: Workspace, sources: Path) -> Iterator[Acknowledged]:
     for session in itertools.count():
         folder = workspace.runs / "of_a_camera" / "events" / f"session_{session}"
         make_folder(folder)
-        write_json(folder / "session.json", SESSION)
+        write_session_file(folder / "session.json", SESSION)
         rest = {
             "attribute": "error",
             "start": 0.0,

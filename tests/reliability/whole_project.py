@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from core.events.session import append_lines, write_json
+from core.events.session import append_lines, write_session_file
 from core.labels.labels import record
 from core.runs.run import Run
 from core.runs.run_store import set_note
@@ -72,7 +72,7 @@ def _finish(run: Run) -> None:
     (run.path / "thresholds.json").write_text(json.dumps(chosen))
     session = run.path / "events" / SESSION
     session.mkdir(parents=True)
-    write_json(session / "session.json", {
+    write_session_file(session / "session.json", {
         "run": run.id, "source": "video_3", "began": "2026-01-02T03:04:05+00:00", "attributes": list(names), "rules": {},
         "video": "video_3", "seconds": 2.0, "familiar_seconds": 2.0, "readings": 20, "dropped": 0, "feed": 30.0,
     })  # fmt: skip

@@ -22,7 +22,7 @@ from core.report.class_overview import (
 from core.report.trust import Trust, agreements
 from core.review.balance import balance
 from core.review.differences import AnnotatorDifference
-from core.review.gold import add
+from core.review.gold import add_gold
 from core.splits import split as splits
 from core.splits.leaks import Leaks
 from core.splits.split import Split
@@ -127,7 +127,7 @@ def test_what_is_missing_to_compare_people(tmp_path: Path, videos: list[dict[str
 def test_assignments_and_gold_frames_are_counted(seams: Workspace) -> None:
     """Dan has a video and has not begun; Eva vouches for two frames, where Cem is right once."""
     say(seams, "Eva", "seam_1", "......ff")
-    add(seams, "Eva", "seam_1", 6, 7)
+    add_gold(seams, "Eva", "seam_1", 6, 7)
     assign(seams, ["seam_1"], ["Dan", "Ann"])
     found = class_overview(seams)
     people = by_name(found)

@@ -173,8 +173,8 @@ def test_annotators_are_counted_on_the_frames_of_the_run(run):
 
 def test_only_html_is_written(run, tmp_path):
     with pytest.raises(WorkspaceError, match=r"does not end in \.html"):
-        html_report.write(run, tmp_path / "report.pdf")
-    html_report.write(run, tmp_path / "report.html")
+        html_report.write_report(run, tmp_path / "report.pdf")
+    html_report.write_report(run, tmp_path / "report.html")
     assert (tmp_path / "report.html").read_text("utf-8").startswith("<!doctype html>")
     assert json.loads((run.path / "test.json").read_text("utf-8"))["run"] == run.id
 

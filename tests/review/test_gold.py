@@ -46,18 +46,18 @@ def test_without_gold_frames_the_table_is_empty(seams: Workspace) -> None:
 
 
 def test_the_answers_are_those_of_the_instructor(seams: Workspace) -> None:
-    assert gold.add(seams, "Eva", "seam_1", 0, 2) == 3
+    assert gold.add_gold(seams, "Eva", "seam_1", 0, 2) == 3
     assert golden(seams) == {0: True, 1: True, 2: False}
 
 
 def test_what_was_adjudicated_counts_over_what_the_instructor_answered(seams: Workspace) -> None:
     adjudicate(seams, "Eva", "seam_1", 1, 1, "break", False)
-    gold.add(seams, "Eva", "seam_1", 0, 1)
+    gold.add_gold(seams, "Eva", "seam_1", 0, 1)
     assert golden(seams) == {0: True, 1: False}
 
 
 def test_a_gold_answer_is_the_consensus_whatever_annotators_say(seams: Workspace) -> None:
-    gold.add(seams, "Eva", "seam_1", 0, 0)
+    gold.add_gold(seams, "Eva", "seam_1", 0, 0)
     for name in ("Ann", "Ben"):
         record(seams, name, "seam_1", 0, 5, {"break": False})
     assert broken(seams)[0] is True
@@ -67,55 +67,55 @@ def test_a_gold_answer_is_the_consensus_whatever_annotators_say(seams: Workspace
 
 def test_a_gold_frame_is_in_dispute_no_more(seams: Workspace) -> None:
     record(seams, "Ann", "seam_1", 0, 0, {"break": False})
-    gold.add(seams, "Eva", "seam_1", 0, 0)
+    gold.add_gold(seams, "Eva", "seam_1", 0, 0)
     assert disputes(seams).empty
 
 
 def test_a_gold_answer_is_no_answer_of_its_author(seams: Workspace) -> None:
     adjudicate(seams, "Eva", "seam_1", 5, 5, "break", True)
     before = annotator_labels(seams).rows["break"].tolist()
-    gold.add(seams, "Eva", "seam_1", 5, 5)
+    gold.add_gold(seams, "Eva", "seam_1", 5, 5)
     assert annotator_labels(seams).rows["break"].tolist() == before
     assert labels_of(seams, "Eva", "seam_1")["break"].isna()[5]
 
 
 def test_a_later_adjudication_replaces_a_gold_answer(seams: Workspace) -> None:
-    gold.add(seams, "Eva", "seam_1", 0, 1)
+    gold.add_gold(seams, "Eva", "seam_1", 0, 1)
     adjudicate(seams, "Eva", "seam_1", 0, 0, "break", False)
     assert golden(seams) == {1: True}
     assert broken(seams)[0] is False
 
 
 def test_gold_no_more_stays_adjudicated(seams: Workspace) -> None:
-    gold.add(seams, "Eva", "seam_1", 0, 2)
-    assert gold.remove(seams, "Eva", "seam_1", 1, 5) == 2
+    gold.add_gold(seams, "Eva", "seam_1", 0, 2)
+    assert gold.remove_gold(seams, "Eva", "seam_1", 1, 5) == 2
     assert golden(seams) == {0: True}
     assert broken(seams)[:3] == [True, True, False]
     assert consensus_counts(seams)["break"]["adjudicated"] == 3
 
 
 def test_only_attributes_with_an_answer_become_gold(seams: Workspace) -> None:
-    gold.add(seams, "Eva", "seam_1", 0, 0)
+    gold.add_gold(seams, "Eva", "seam_1", 0, 0)
     assert gold.gold(seams)["attribute"].tolist() == ["break"]
 
 
 def test_one_attribute_alone_may_become_gold(seams: Workspace) -> None:
     record(seams, "Eva", "seam_1", 0, 0, {"good": False})
-    gold.add(seams, "Eva", "seam_1", 0, 0, "break")
+    gold.add_gold(seams, "Eva", "seam_1", 0, 0, "break")
     assert gold.gold(seams)["attribute"].tolist() == ["break"]
 
 
 def test_of_classes_all_answers_of_a_frame_become_gold(tmp_path: Path) -> None:
     fruit = bare_frames.make(tmp_path / "w", {"bowl": 1}, named(["apple", "pear"], exclusive=True))
     record(fruit, "Eva", "bowl", 0, 0, {"apple": True})
-    gold.add(fruit, "Eva", "bowl", 0, 0, "apple")
+    gold.add_gold(fruit, "Eva", "bowl", 0, 0, "apple")
     assert gold.gold(fruit)[["attribute", "value"]].to_numpy().tolist() == [["apple", True], ["pear", False]]
 
 
 def test_a_frame_that_the_instructor_has_not_answered_is_refused(seams: Workspace) -> None:
     record(seams, "Ann", "seam_1", 3, 3, {"break": True})
     with pytest.raises(LabelError, match="the first is frame 3 of seam_1"):
-        gold.add(seams, "Eva", "seam_1", 2, 3)
+        gold.add_gold(seams, "Eva", "seam_1", 2, 3)
     assert golden(seams) == {}
 
 
@@ -133,16 +133,16 @@ def test_what_cannot_be_gold_is_refused(
     seams: Workspace, author: str, video: str, first: int, attribute: str | None, error: type[Exception]
 ) -> None:
     with pytest.raises(error):
-        gold.add(seams, author, video, first, first, attribute)
+        gold.add_gold(seams, author, video, first, first, attribute)
 
 
 def test_where_no_instructor_is_named_anyone_may_vouch(seams: Workspace) -> None:
     record(seams, "Ann", "seam_1", 4, 4, {"break": True})
-    assert gold.add(replace(seams, instructors=()), "Ann", "seam_1", 4, 4) == 1
+    assert gold.add_gold(replace(seams, instructors=()), "Ann", "seam_1", 4, 4) == 1
 
 
 def test_unanswered_gold_answers_are_counted_but_not_ones_own(seams: Workspace) -> None:
-    gold.add(seams, "Eva", "seam_1", 0, 2)
+    gold.add_gold(seams, "Eva", "seam_1", 0, 2)
     record(seams, "Ann", "seam_1", 1, 5, {"break": False})
     assert [gold.unanswered(seams, name, "seam_1") for name in ("Ann", "Ben", "Eva")] == [1, 3, 0]
 
@@ -153,8 +153,8 @@ def two_seams(tmp_path: Path) -> Workspace:
     made = replace(bare_frames.make(tmp_path / "w", {"seam_1": 6, "seam_2": 2}), instructors=("Eva",))
     say(made, "Eva", "seam_1", "ttff", "break")
     say(made, "Eva", "seam_2", "t", "break")
-    gold.add(made, "Eva", "seam_1", 0, 3)
-    gold.add(made, "Eva", "seam_2", 0, 0)
+    gold.add_gold(made, "Eva", "seam_1", 0, 3)
+    gold.add_gold(made, "Eva", "seam_2", 0, 0)
     return made
 
 

@@ -24,7 +24,7 @@ from core.files import files_version
 from core.labels.assignments import assign, assigned, remove
 from core.labels.consensus import consensus, labels_of
 from core.labels.labels import annotators, record
-from core.maintenance.check import check
+from core.maintenance.check import check_workspace
 from core.media.library import remove_video
 from core.storage import database as db
 from core.storage.database import data_version, tables_version
@@ -181,7 +181,9 @@ def test_names_of_an_earlier_version_become_the_same_persons_and_attributes(
     with db.reading(copy) as connection:
         assert "Bo Ek" in connection.scalars(select(db.annotators.c.name)).all()
         assert "error" in connection.scalars(select(db.attributes.c.name)).all()
-    assert [finding.kind for finding in check(copy).findings] == ["picture"]  # the frames have no files
+    assert [finding.kind for finding in check_workspace(copy).findings] == [
+        "picture"
+    ]  # the frames have no files
 
 
 def test_a_newer_database_is_refused_in_plain_words(seams: Workspace, tmp_path: Path) -> None:

@@ -158,7 +158,7 @@ def _decided(workspace: Workspace) -> None:
         "Make it gold", icon=":material/star:", type="tertiary", shortcut="G",
         help="Everyone who labels these frames learns whether they agree with you.",
     ):  # fmt: skip
-        number = gold.add(workspace, annotator(), *frames.span(part), name)
+        number = gold.add_gold(workspace, annotator(), *frames.span(part), name)
         rerun_with(f"{count(number, 'frame')} made gold.")
     if row.button("Take back", icon=":material/undo:", type="tertiary", shortcut="Z"):
         del st.session_state[DECIDED]

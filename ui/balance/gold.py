@@ -118,7 +118,7 @@ def _add(workspace: Workspace) -> None:
     first = row.number_input("First frame", min_value=0, key="gold_first", width=140)
     last = row.number_input("Last frame", min_value=0, key="gold_last", width=140)
     if row.button("Make gold", icon=":material/star:", disabled=last < first):
-        number = gold.add(workspace, annotator(), video, int(first), int(last))
+        number = gold.add_gold(workspace, annotator(), video, int(first), int(last))
         rerun_with(f"{count(number, 'frame')} made gold.")
     st.caption("The right answers are those decided under Disputes, else your own.")
 
@@ -132,5 +132,5 @@ def _list(workspace: Workspace, right: pd.DataFrame) -> None:
     row = st.container(horizontal=True, vertical_alignment="bottom")
     chosen = row.selectbox("Gold frames", list(parts), key=f"gold_of_{len(frames)}")
     if row.button("Remove from gold", icon=":material/undo:"):
-        gold.remove(workspace, annotator(), *stretches.span(parts[chosen]))
+        gold.remove_gold(workspace, annotator(), *stretches.span(parts[chosen]))
         rerun_with(f"{chosen}: no longer gold. The decisions stay.")

@@ -33,7 +33,7 @@ def _invitation(workspace: Workspace, address: str) -> None:
     with st.container(
         border=True, key="invitation", horizontal=True, vertical_alignment="center", gap="large"
     ):
-        found = codes.readable(workspace.path)
+        found = codes.readable_codes(workspace.path)
         if found is None:
             st.markdown(
                 "The codes were made on another computer. Start the class server again to make new ones."

@@ -19,7 +19,7 @@ from core.text import percent
 from core.workspace import Workspace
 from ui.elements.markdown import md
 from ui.live.network import LiveNetwork
-from ui.live.session_events import WITHIN, shown_name
+from ui.live.session_events import WITHIN, event_name
 from ui.live.source import ChosenSource
 from ui.live.stream import live_state
 from ui.shell import chart_frames
@@ -133,7 +133,7 @@ def _events(source: ChosenSource) -> None:
         column.markdown(_line(event, by_clock=source.source is None))
         if event.thumbnail:
             # Not as a file of Streamlit's: it would be gone when the next run of the page comes in between.
-            alt = f"{shown_name(event.event.attribute)} at its peak"
+            alt = f"{event_name(event.event.attribute)} at its peak"
             column.image(data_address(event.thumbnail), width="stretch", alt=alt)
 
 
@@ -142,7 +142,7 @@ def _line(listed: ListedEvent, by_clock: bool) -> str:
     start = f"{listed.began:%H:%M:%S}" if by_clock else f"{event.start:.1f} s"
     lasts = f"{event.end - event.start:.1f} s" if listed.is_over else "still there"
     peak = "" if event.attribute == UNFAMILIAR else f" · {percent(event.peak)}"
-    return f"**{md(shown_name(event.attribute))}** {start}  \n:gray[:small[{lasts}{peak}]]"
+    return f"**{md(event_name(event.attribute))}** {start}  \n:gray[:small[{lasts}{peak}]]"
 
 
 def _pause(playback: Playback) -> None:

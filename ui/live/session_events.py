@@ -25,7 +25,7 @@ WITHIN = "The network saw only the region of interest; the whole frame goes to l
 EventRecord = dict[str, Any]
 
 
-def shown_name(attribute: str) -> str:
+def event_name(attribute: str) -> str:
     """Return what an event of ``attribute`` is called on screen."""
     return "not recognised" if attribute == UNFAMILIAR else attribute
 
@@ -60,7 +60,7 @@ def _filtered(session: Session, events: list[EventRecord]) -> list[EventRecord]:
     names = [event["attribute"] for event in events]
     counts = {ALL: len(events), **{name: names.count(name) for name in dict.fromkeys(sorted(names))}}
     chosen = choice(st, "Attribute", list(counts), f"of_{session.path}",
-                      lambda name: f"{shown_name(name)} ({counts.get(name, 0):,})")  # fmt: skip
+                      lambda name: f"{event_name(name)} ({counts.get(name, 0):,})")  # fmt: skip
     return [event for event in events if chosen in (ALL, event["attribute"])] or events
 
 
@@ -69,7 +69,7 @@ def _table(session: Session, events: list[EventRecord]) -> list[int]:
         {
             "Picture": _thumbnail(str(session.path / event["picture"])),
             "No.": event["number"],
-            "Attribute": shown_name(event["attribute"]),
+            "Attribute": event_name(event["attribute"]),
             "Start": event["start"],
             "End": event["end"],
             "Peak": event["peak"],
@@ -118,7 +118,7 @@ def _buttons(workspace: Workspace, session: Session, chosen: list[EventRecord]) 
 
 
 def _pictures(session: Session, event: EventRecord) -> None:
-    st.markdown(f"**{md(event['number'])} · {md(shown_name(event['attribute']))}** :gray[from {event['start']:.2f} to "
+    st.markdown(f"**{md(event['number'])} · {md(event_name(event['attribute']))}** :gray[from {event['start']:.2f} to "
                 f"{event['end']:.2f} s, peak {event['peak']:.2f} at {event['peak_time']:.2f} s]")  # fmt: skip
     files = [session.path / event[kind] for kind in ("picture", "heatmap") if kind in event]
     for column, file in zip(st.columns(2, gap="small"), files, strict=False):

@@ -131,7 +131,7 @@ def _summary(session: Session) -> None:
     }  # fmt: skip
     if session.feed:
         columns["per_metre"] = st.column_config.NumberColumn("Per metre", format="%.2f")
-    named = table.assign(attribute=table["attribute"].map(session_events.shown_name))
+    named = table.assign(attribute=table["attribute"].map(session_events.event_name))
     st.dataframe(named[list(columns)], hide_index=True, placeholder=UNKNOWN, column_config=columns)
     metres = f", {table['metres'].iloc[0]:.2f} m" if session.feed else ""
     seam = minutes(session.details["familiar_seconds"])

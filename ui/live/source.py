@@ -71,7 +71,7 @@ def choose(workspace: Workspace, run: Run | None, videos: Sequence[Video]) -> Ch
     if chosen in cameras:
         return ChosenSource(chosen, server_camera=cameras[chosen])
     if chosen != OWN:
-        return ChosenSource(chosen, sources.find(workspace, chosen))
+        return ChosenSource(chosen, sources.find_source(workspace, chosen))
     field = upload_field(
         workspace,
         "A video, or pictures in the order of their names",
@@ -98,7 +98,7 @@ def uploaded(workspace: Workspace, uploads: Sequence[Upload]) -> ChosenSource:
             f"Only {md(videos[0].name)} is played. To play another video, remove this one from the list."
         )
     path = videos[0].file if videos else _folder_of(key, uploads)
-    source = sources.find(workspace, path)
+    source = sources.find_source(workspace, path)
     source.name = videos[0].name if videos else f"{len(uploads)} pictures"
     return ChosenSource(key, source, file=path)
 

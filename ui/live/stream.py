@@ -23,7 +23,7 @@ from core.jobs.queue import ordinal
 from core.live.camera_feed import CameraFeed
 from core.live.playback import Playback
 from core.live.priority import LivePriority, jobs_of
-from core.live.recording import Recording, record
+from core.live.recording import Recording, begin_recording
 from core.live.server_camera import ServerCamera
 from core.live.teaching import Teacher
 from core.live.viewer import Viewer
@@ -187,7 +187,9 @@ def sessions_of(
 
     def begin(smooth: float) -> Recording:
         rules = default_rules(run.attributes, run.thresholds, smooth=smooth)
-        return record(run, source.name, rules, inspector, file=source.file, live=live, signals=signals)
+        return begin_recording(
+            run, source.name, rules, inspector, file=source.file, live=live, signals=signals
+        )
 
     return carried(begin)  # by a thread that nobody knows
 

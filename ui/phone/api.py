@@ -25,8 +25,8 @@ from core.events.trust import trusted_settings
 from core.inspection.panel import DisplayOptions
 from core.jobs.background import BACKGROUND, Line, Task
 from core.live.camera_feed import CameraFeed
-from core.live.camera_recorder import CameraRecorder, file_name
-from core.live.recording import Recording, record
+from core.live.camera_recorder import CameraRecorder, recording_name
+from core.live.recording import Recording, begin_recording
 from core.live.teaching import RATE, Teacher
 from core.live.viewer import Viewer
 from core.live.visits import Visit
@@ -142,7 +142,7 @@ def recording(request: Request, body: Any) -> Response:
             return JSONResponse({"gone": True}, status_code=410)
         if not recorder.recording:
             folder = make_temporary_folder(workspace.path, "record")
-            recorder.start(folder / file_name(datetime.now(), _text(body, "note")))
+            recorder.start(folder / recording_name(datetime.now(), _text(body, "note")))
     elif is_on is False and recorder is not None and recorder.recording:
         key = _add(workspace, recorder, _text(body, "annotator"))
     job = BACKGROUND.latest(workspace, key) if key else None
@@ -179,7 +179,7 @@ def _viewer(workspace: Workspace, network: str, origin: Origin) -> Viewer:
 
     def begin(smooth: float) -> Recording:
         rules = default_rules(run.attributes, run.thresholds, smooth=smooth)
-        return record(run, SOURCE, rules, inspector, live=origin, signals=signals)
+        return begin_recording(run, SOURCE, rules, inspector, live=origin, signals=signals)
 
     return Viewer(inspector, DisplayOptions(), begin)
 

@@ -74,7 +74,7 @@ async def _answered(endpoint: Endpoint, request: Request, read: Read) -> Respons
         return JSONResponse({"error": words}, status_code=500)
 
 
-def number(request: Request, name: str) -> int:
+def number_of_query(request: Request, name: str) -> int:
     """Return a whole number of the address.
 
     Raises:

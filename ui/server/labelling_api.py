@@ -27,7 +27,7 @@ from core.runs.run import Run
 from core.runs.run_store import best_tested
 from core.workspace import Workspace
 from ui.server import presence
-from ui.server.guard import number
+from ui.server.guard import number_of_query
 from ui.server.instant_learning import LEARNER
 from ui.server.served_workspace import served_workspace
 
@@ -43,7 +43,7 @@ _one_at_a_time = Lock()  # two at once would only take turns on the same process
 def desk(request: Request, _body: Any) -> Response:
     """Answer with a video, its frames, and the labels of the annotator."""
     workspace = served_workspace()
-    found = views.annotation_view(workspace, _annotator(request), number(request, "video"))
+    found = views.annotation_view(workspace, _annotator(request), number_of_query(request, "video"))
     return JSONResponse(found.to_json())
 
 
@@ -114,7 +114,7 @@ def suggestions(request: Request, _body: Any) -> Response:
     network is tested against; ``blind`` or ``gold`` where no insisting helps, see `core.assist.suggestions.withheld`.
     """
     workspace, annotator = served_workspace(), _annotator(request)
-    video = video_of_id(workspace, number(request, "video"))
+    video = video_of_id(workspace, number_of_query(request, "video"))
     check_annotator(annotator)
     if reason := suggesting.withheld(workspace, annotator, video):
         return JSONResponse({"status": reason})
@@ -178,7 +178,7 @@ def seen(request: Request, _body: Any) -> Response:
     What is withheld from an annotator as a suggestion is withheld as a picture.
     """
     workspace, annotator = served_workspace(), _annotator(request)
-    video = video_of_id(workspace, number(request, "video"))
+    video = video_of_id(workspace, number_of_query(request, "video"))
     check_annotator(annotator)
     network = LEARNER.sketch(workspace).network
     network = network and network.for_attributes(workspace.attributes)
@@ -187,7 +187,7 @@ def seen(request: Request, _body: Any) -> Response:
     )
     if not network or is_withheld:
         raise MediaError("There is nothing to show here yet.", "Label some pictures first.")
-    picture = read_picture(picture_file(workspace, video.id, number(request, "index")))
+    picture = read_picture(picture_file(workspace, video.id, number_of_query(request, "index")))
     height = max(1, round(SEEN * picture.shape[0] / picture.shape[1]))
     small = cv2.resize(picture, (SEEN, height), interpolation=cv2.INTER_AREA)
     drawn = overlay.draw(small, Inspector.of_instant(network).inspect(picture), network.attributes, OPACITY)

@@ -13,7 +13,7 @@ from core.media import library
 from core.media.images import SHOWN_ENDINGS, encode_jpeg, read_picture
 from ui.elements.components import api
 from ui.server import downloads, labelling_api, live_view, look, teaching, uploads
-from ui.server.guard import guarded, number, trusted_hosts
+from ui.server.guard import guarded, number_of_query, trusted_hosts
 from ui.server.served_workspace import served_workspace
 
 LABELLER = Path(__file__).parents[1] / "label" / "labeller"
@@ -24,7 +24,9 @@ FOR_EVER = {"Cache-Control": "private, max-age=31536000, immutable"}
 
 def frame(request: Request, _body: Any) -> Response:
     """Answer with a frame as a picture that browsers show, by the id of its video and its index."""
-    file = library.picture_file(served_workspace(), number(request, "video"), number(request, "index"))
+    file = library.picture_file(
+        served_workspace(), number_of_query(request, "video"), number_of_query(request, "index")
+    )
     if file.suffix.lower() in SHOWN_ENDINGS:
         return FileResponse(file, headers=FOR_EVER)
     content = encode_jpeg(read_picture(file))  # a TIFF that an earlier version stored

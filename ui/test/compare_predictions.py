@@ -92,7 +92,7 @@ def _chosen(workspace: Workspace, run: Run) -> Run | None:
 def _compared(
     path: str, other: str, current: bool, _first: Run, _second: Run, version: tuple[Any, ...]
 ) -> Comparison:
-    return compare_predictions.compare(_first, _second, current_labels=current)
+    return compare_predictions.compare_predictions(_first, _second, current_labels=current)
 
 
 def _figure(attributes: AttributeSet, found: Comparison) -> go.Figure:

@@ -33,7 +33,7 @@ def labels_version(run: Run) -> tuple[Any, ...]:
 
 
 validation = until_changed(version)(thresholds.validation)
-find_mistakes = until_changed(version)(mistakes.find)
+find_mistakes = until_changed(version)(mistakes.find_mistakes)
 decided_right = until_changed(version)(mistakes.decided_right)
 diagram = until_changed(version, max_entries=64)(calibration.diagram)
 calibration_errors = until_changed(version, max_entries=32)(calibration.errors)

@@ -57,7 +57,7 @@ def _writing(run: Run, key: str) -> Task:
     name, file = run_names.short(run), downloads.new_file(run.workspace, key, f"{run.id}.html")
     words = [f"The report about {name} is ready to download."]
     return Task(
-        key, f"Writing the report about {name}", ("Test",), html_report.write, (run, file), lambda _: words,
+        key, f"Writing the report about {name}", ("Test",), html_report.write_report, (run, file), lambda _: words,
         downloads.removal_unless_done(file),
     )  # fmt: skip
 

@@ -102,4 +102,4 @@ def _figure(gap: SplitGap) -> go.Figure:
 
 @st.cache_data(max_entries=8, show_spinner=False)
 def _gap(path: str, _measured: Series) -> SplitGap:
-    return split_gap.measure(_measured)
+    return split_gap.measure_gap(_measured)

@@ -30,7 +30,7 @@ def section(chosen: Sequence[Run]) -> None:
             upwards_in_percent(figure)
         charts.show(figure, "compared", 360)
     st.caption(_fairness(chosen) + " Large dots: the best epoch.")
-    rows = compare_configs.compare(chosen).rename(columns=called)
+    rows = compare_configs.compare_configs(chosen).rename(columns=called)
     _accuracies(rows[rows["about"] != "configuration"])
     _differences(rows[rows["about"] == "configuration"])
 

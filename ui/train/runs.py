@@ -120,7 +120,7 @@ def _stamp(run: Run) -> tuple[Any, ...]:
 def _facts(run: Run) -> dict[str, Any]:
     """Return the line of one run; its state is added later: it changes when a process dies."""
     reached = validation_accuracies(run)
-    test = evaluate.told_apart(run)
+    test = evaluate.listed_result(run)
     tested = test.accuracy if test else None
     return {
         "State": "", "Network": run.config.network,

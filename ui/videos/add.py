@@ -18,7 +18,7 @@ from core.exchange.store_pictures import AddedFolder, is_blank
 from core.exchange.uploads import Upload, take
 from core.files import is_system_file
 from core.jobs.background import BACKGROUND, Line, Task, nothing_more
-from core.live.camera_recorder import file_name
+from core.live.camera_recorder import recording_name
 from core.lookup_tables.answers import beside
 from core.lookup_tables.column_meanings import TableOptions
 from core.media.transaction import adding_now
@@ -279,7 +279,7 @@ def _record_buttons(workspace: Workspace, context: WebRtcStreamerContext, note: 
     if not recorder.recording:
         if st.button("Record", type="primary", icon=":material/fiber_manual_record:"):
             folder = make_temporary_folder(workspace.path, "record")
-            recorder.start(folder / file_name(datetime.now(), note))
+            recorder.start(folder / recording_name(datetime.now(), note))
             st.rerun(scope="fragment")
         st.caption("The camera is on. Nothing is recorded yet.")
         return

@@ -91,7 +91,7 @@ def _change(workspace: Workspace, there: list[Account]) -> None:
 
 
 def _codes(workspace: Workspace) -> None:
-    found = codes.readable(workspace.path)
+    found = codes.readable_codes(workspace.path)
     with st.expander("Codes", icon=":material/key:"):
         if found is None:
             st.markdown("The codes were made on another computer, so they cannot be shown here.")

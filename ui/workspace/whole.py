@@ -6,7 +6,7 @@ from datetime import datetime
 import streamlit as st
 
 from core.jobs.background import BACKGROUND, Task
-from core.maintenance.check import Report, check, repair
+from core.maintenance.check import Report, check_workspace, repair
 from core.maintenance.findings import Finding
 from core.text import count
 from core.workspace import Workspace
@@ -29,7 +29,9 @@ def section(workspace: Workspace) -> None:
     buttons = st.container(horizontal=True)
     if buttons.button("Check the workspace", type="primary", icon=":material/health_and_safety:",
                       disabled=background_jobs.is_running(workspace, KEY)):  # fmt: skip
-        background_jobs.begin_and_rerun(workspace, _task(workspace, "Checking the workspace", check))
+        background_jobs.begin_and_rerun(
+            workspace, _task(workspace, "Checking the workspace", check_workspace)
+        )
     job = BACKGROUND.latest(workspace, KEY)
     if job and job.state == "done" and job.ended_at:
         report: Report = job.result

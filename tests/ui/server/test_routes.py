@@ -237,7 +237,7 @@ def checked(workspace: Workspace) -> Workspace:
     """Ada is assigned to the video and has answered one frame; Ben has answered all, and frame 4 is gold."""
     for name, last in (("Ben", FRAMES - 1), ("Eva", FRAMES - 1)):
         record(workspace, name, VIDEO, 0, last, ANSWERS)
-    gold.add(workspace, "Eva", VIDEO, 4, 4)
+    gold.add_gold(workspace, "Eva", VIDEO, 4, 4)
     record(workspace, "Ada", VIDEO, 0, 0, dict.fromkeys(ANSWERS, True))
     assign(workspace, [VIDEO], ["Ada"], 1)
     return workspace
@@ -256,7 +256,7 @@ def test_no_route_tells_which_frames_are_gold(client: TestClient, checked: Works
     asked = {"annotator": "Ada", "since": "2020-01-01T00:00:00Z"}
     addresses = ("/api/desk/1", "/api/videos", "/api/pace", "/api/suggestions/1")
     before = [client.get(address, params=asked).text for address in addresses]
-    gold.add(checked, "Eva", VIDEO, 2, 2)
+    gold.add_gold(checked, "Eva", VIDEO, 2, 2)
     assert [client.get(address, params=asked).text for address in addresses] == before
 
 
