@@ -232,7 +232,7 @@ EVERYBODY_SEES = {
     "core.live.camera_recorder.recording_name",
     "core.live.sources.find_source",
     "core.live.teaching.held_answers",
-    *(f"core.maintenance.{name}" for name in ("backup.default_name", "check.check")),
+    *(f"core.maintenance.{name}" for name in ("backup.default_name", "check.check_workspace")),
     "core.media.add_frames.stream_origin",
     *(f"core.media.library.{name}" for name in ("drawn", "first_pictures", "frame_table", "get_video", "picture_file", "read_frame", "video_of_id", "videos")),
     "core.media.transaction.adding_now",
