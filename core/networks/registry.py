@@ -122,7 +122,7 @@ def recommendation(chosen: str, labelled: int, exclusive: bool) -> str:
     if exclusive or labelled > FEW or NETWORKS[chosen].is_pretrained:
         return ""
     return (
-        f"You have {count(labelled, 'labelled frame')}. From so few, **seam_pretrained** learns more: it has seen a million "
+        f"You have {count(labelled, 'labelled frame')}. From so few, seam_pretrained learns more: it has seen a million "
         "photos before."
     )
 
@@ -131,13 +131,13 @@ def default_network(labelled: int, exclusive: bool) -> tuple[str, str]:
     """Return which network is trained where nobody chooses one, for so many labelled frames, and why, in a sentence."""
     if reason := recommendation(DEFAULT_NETWORK, labelled, exclusive):
         return "seam_pretrained", reason
-    return DEFAULT_NETWORK, f"**{DEFAULT_NETWORK}** is small, and learns all of it from your labelled frames."
+    return DEFAULT_NETWORK, f"{DEFAULT_NETWORK} is small, and learns all of it from your labelled frames."
 
 
 def published(exclusive: bool) -> tuple[str, str]:
     """Return which network was published, for attributes or for classes, and what it is."""
     name = "fruit_convnet" if exclusive else "seam_resnet"
-    return name, f"**{name}**, with the recipe of the published class, to compare with it."
+    return name, f"{name}, with the recipe of the published class, to compare with it."
 
 
 def summary() -> dict[str, dict[str, Any]]:

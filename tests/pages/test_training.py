@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from core.__main__ import main
+from core.jobs import pace
 from core.labels import labels
 from core.labels.consensus import consensus
 from core.networks.recipe import PUBLISHED
@@ -163,6 +164,27 @@ def test_fast_takes_the_network_for_few_labels_and_says_why(visit, taught, start
     app.radio(key="train_card").set_value("As published").run()
     start(app)
     assert started[1].config.network == "seam_resnet"
+
+
+def test_what_is_unfolded_stays_where_it_is_once_the_computer_is_measured(visit, taught, monkeypatch):
+    measured = []
+    monkeypatch.setattr(pace, "begin", lambda *_: None)
+    monkeypatch.setattr(pace, "pace", lambda *_: measured[0] if measured else None)
+    before = visit("4_Train.py")
+    assert "Measuring how fast this computer is" in captions(before)
+    measured.append(pace.Pace(0.1, 0.1))
+    after = visit("4_Train.py")
+    assert "on this computer" in captions(after)
+    assert positions(before) == positions(after)
+
+
+def captions(app):
+    return " ".join(app.radio(key="train_card").proto.captions)
+
+
+def positions(app):
+    """Return where on the page each expander stands."""
+    return {block.label: place for place, block in app.main.children.items() if block.type == "expander"}
 
 
 def test_a_class_of_one_video_gets_a_way_on(visit, place, tiny_network):

@@ -1,6 +1,7 @@
 """Data in texts of pages is shown as it is: no mark, picture, link or icon comes of a name."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -79,6 +80,19 @@ def test_no_page_writes_data_as_markdown(file: Path) -> None:
     tree = ast.parse(file.read_text(encoding="utf-8"))
     found = [f"line {node.lineno}: {ast.unparse(node)}" for node in unescaped(tree)]
     assert not found, "put md(…) around it, or say with Markdown(…) that it is markdown on purpose"
+
+
+def test_sentences_of_core_have_no_marks() -> None:
+    strings = (
+        (file.relative_to(ROOT).as_posix(), node.value)
+        for file in (ROOT / "core").rglob("*.py")
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    )
+    marked = {
+        (file, text) for file, text in strings if re.search(r"^\*\*$|\*\*\w[^*/]*\*\*|:material/", text)
+    }
+    assert not marked, "pages show them as they are, and the command line prints them"
 
 
 @pytest.mark.parametrize(

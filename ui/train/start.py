@@ -52,9 +52,12 @@ def start_section(workspace: Workspace, ready: Readiness) -> TrainSettings:
                 "How", list(every), key="train_card", horizontal=True, label_visibility="collapsed",
                 captions=[f"{md(_time(workspace, card, ready))}  \n{md(card.reason)}" for card in every.values()],
             )  # fmt: skip
-        _measure(workspace, [card.network for card in every.values()])
-        place = st.container(key="start_place")
-        place.empty()  # a container without anything in it takes no room
+        # What comes and goes has a place that stays: otherwise what is unfolded below it folds. An empty one takes no room.
+        measuring, place = st.container(key="measuring_place"), st.container(key="start_place")
+        measuring.empty()
+        place.empty()
+        with measuring:
+            _measure(workspace, [card.network for card in every.values()])
         settings = _settings(workspace, every[title])
         with place:
             _start(workspace, ready, settings)
