@@ -77,7 +77,7 @@ def _folders(workspace: Workspace) -> list[Run]:
     return [Run(workspace, path.name) for path in folders if any((path / name).exists() for name in FILES)]
 
 
-@lru_cache(4096)
+@lru_cache(2**16)  # of 6,500 runs with ten files each
 def _damage(workspace: Workspace, id: str, name: str, version: Any) -> RunError | None:
     """Return what is damaged of a file as it is now: a file that stays as it is is read once."""
     run = Run(workspace, id)

@@ -1,6 +1,7 @@
 import errno
 import json
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -190,6 +191,17 @@ def test_listed_newest_first_and_latest(workspace):
     assert [run.id for run in runs.list_runs(workspace)] == [run.id for run in reversed(made)]
     assert runs.get_run(workspace, "latest").id == made[-1].id
     assert runs.get_run(workspace, made[0].id).id == made[0].id
+
+
+def test_five_hundred_runs_are_read_once(workspace, monkeypatch):
+    first = create_run(workspace, tiny_class.quick())
+    for number in range(499):
+        shutil.copytree(first.path, first.path.with_name(f"{first.id}-{number + 2}"))
+    read = []
+    monkeypatch.setitem(runs.FILES, "notes.txt", lambda run: read.append(run.id))
+    for _ in range(2):
+        assert len(runs.list_runs(workspace)) == 500
+    assert len(read) == 500
 
 
 def test_unknown_runs(workspace):
