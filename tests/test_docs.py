@@ -17,6 +17,7 @@ NO_HOW_TO = {
     "command-line.md",
     "decisions.md",
     "formats.md",
+    "scale.md",
     "security.md",
 }
 HOW_TO = [page for page in sorted(DOCS.glob("*.md")) if page.name not in NO_HOW_TO]
