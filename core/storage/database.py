@@ -1,6 +1,7 @@
 """The labels database: its tables, its version, and how it is opened.
 
-SQLite in WAL mode by default, so that several annotators write while others read; any SQLAlchemy URL instead.
+SQLite in WAL mode by default, so that several annotators write while others read; a PostgreSQL server instead
+(`core.storage.postgresql`).
 """
 
 import os
@@ -12,7 +13,6 @@ from functools import cache
 from pathlib import Path
 from threading import Lock
 from typing import Any
-from urllib.parse import unquote
 
 import numpy as np
 from alembic import command
@@ -45,11 +45,12 @@ from sqlalchemy.exc import ArgumentError, DatabaseError, InterfaceError, Operati
 from sqlalchemy.pool import QueuePool
 
 from core.access.rights import Right, check
+from core.database_urls import is_server, shown
 from core.errors import WorkspaceError
-from core.files import unwritable
-from core.storage import copies, identity, read_only
+from core.files import files_version, unwritable
+from core.storage import copies, identity, postgresql, read_only
 from core.storage.shared_flush import SharedFlush
-from core.workspace import SETTINGS_FILE, Workspace
+from core.workspace import Workspace
 
 WAIT_SECONDS = 20
 """How long a writer waits for its turn before it gives up."""
@@ -187,8 +188,13 @@ def reading(workspace: Workspace) -> Iterator[Connection]:
 
 
 @contextmanager
-def writing(workspace: Workspace) -> Iterator[Connection]:
+def writing(workspace: Workspace, *, shared: bool = False) -> Iterator[Connection]:
     """Open the database for one transaction: all of the block is stored, and on the disk after it, or nothing.
+
+    Args:
+        workspace: whose.
+        shared: on a server, others may write meanwhile who share as well: only where the block takes turns with whoever
+            could be in its way. SQLite has one writer in any case.
 
     Raises:
         AccessError: who acts has not signed in.
@@ -200,6 +206,8 @@ def writing(workspace: Workspace) -> Iterator[Connection]:
         raise read_only.refusal(Path(str(opened.file)), workspace.path)
     with _plain_errors(workspace.database):
         with opened.writer.begin() as connection:
+            if opened.file is None:
+                postgresql.take_turn(connection, shared)
             yield connection
         opened.flush()
     if not opened.is_marked:
@@ -245,11 +253,16 @@ class _Database:
     identity: tuple[int, int] | None
     log: SharedFlush | None  # of SQLite: what was stored since the last checkpoint
     is_marked: bool = False
+    mark: tuple[Path, tuple[tuple[int, int], ...]] | None = (
+        None  # of a server: what says which schema, as it was then
+    )
     copy: read_only.ReadOnlyCopy | None = None  # what is read where the file can only be read
 
     @property
     def is_current(self) -> bool:
-        """Whether it is still the file that was opened, and may be written, or not, as then."""
+        """Whether it is still the file that was opened, and may be written, or not, as then; or the workspace of that schema."""
+        if self.mark is not None:
+            return files_version(self.mark[0]) == self.mark[1]
         if self.file is None:
             return True
         if self.copy:
@@ -275,14 +288,15 @@ _opening = Lock()
 def _database(workspace: Workspace) -> _Database:
     """Return the opened database, opened anew when its SQLite file was removed or replaced meanwhile."""
     url = workspace.database
-    opened = _databases.get(url)
+    key = url if url.startswith("sqlite") else f"{url} {workspace.path}"  # a server has a schema for each
+    opened = _databases.get(key)
     if opened is None or not opened.is_current:
         with _opening:
-            opened = _databases.get(url)
+            opened = _databases.get(key)
             if opened is None or not opened.is_current:
                 if opened is not None:
                     opened.reader.dispose()  # both engines have one pool
-                opened = _databases[url] = _open(url, workspace.path)
+                opened = _databases[key] = _open(url, workspace.path)
                 while len(_databases) > MOST_OPEN:  # connections in use end when they are given back
                     _databases.pop(next(iter(_databases))).reader.dispose()
     return opened
@@ -290,25 +304,49 @@ def _database(workspace: Workspace) -> _Database:
 
 def _open(url: str, folder: Path) -> _Database:
     """Open a database and bring its tables, and what older versions kept in files of ``folder``, to this version."""
-    try:
-        address = make_url(url)
-        file = address.database if address.get_backend_name() == "sqlite" else None
-        if file is not None:
-            identity.check_file(folder, Path(file))
-        copy = read_only.ReadOnlyCopy(Path(file)) if file and read_only.applies(Path(file)) else None
-        if address.get_backend_name() == "sqlite":
-            reader, writer = _sqlite_engines(address.set(database=str(copy.file)) if copy else address)
-        else:
-            reader = writer = create_engine(address, pool_pre_ping=True)
-    except (ArgumentError, ImportError) as error:  # no address, or a driver that is not installed
-        raise _unusable(url, error) from error
-    log = SharedFlush(Path(f"{file}-wal"), alone=writer.begin) if file else None
     with _plain_errors(url):
-        _upgrade(writer, folder, None if copy else file, is_kept=not copy)
-        opened = _Database(reader, writer, file, _identity(file), log, copy=copy)
-        if not copy:
-            opened.flush()
-        _mark(opened, folder)
+        try:
+            address = make_url(url)
+            backend = address.get_backend_name()
+            if backend == "sqlite":
+                return _open_file(address, folder)
+            if backend in ("postgresql", "postgres"):
+                return _open_server(address, folder)
+        except (ArgumentError, ImportError) as error:  # no address, or a driver that is not installed
+            raise _unusable(url, error) from error
+    raise WorkspaceError(
+        f"The labels database {shown(url)} cannot be read or written: labels are kept in SQLite or PostgreSQL, not in {backend}.",
+        "Change the address of the database.",
+    )
+
+
+def _open_file(address: URL, folder: Path) -> _Database:
+    file = address.database
+    if file is not None:
+        identity.check_file(folder, Path(file))
+    copy = read_only.ReadOnlyCopy(Path(file)) if file and read_only.applies(Path(file)) else None
+    reader, writer = _sqlite_engines(address.set(database=str(copy.file)) if copy else address)
+    log = SharedFlush(Path(f"{file}-wal"), alone=writer.begin) if file else None
+    with writer.begin() as connection:
+        upgrade(connection, folder, None if copy else file, is_kept=not copy)
+    opened = _Database(reader, writer, file, _identity(file), log, copy=copy)
+    if not copy:
+        opened.flush()
+    _mark(opened, folder)
+    return opened
+
+
+def _open_server(address: URL, folder: Path) -> _Database:
+    schema = postgresql.schema_of(address, folder)
+    reader, writer = postgresql.engines(address, schema)
+    with writer.begin() as connection:
+        postgresql.take_turn(connection)  # of several who come first one makes the tables
+        is_new = schema is not None and not postgresql.has_schema(connection, schema)
+        postgresql.make_schema(connection, schema)
+        upgrade(connection, folder, None, is_kept=True, is_new=is_new)
+    opened = _Database(reader, writer, None, None, None)
+    _mark(opened, folder)
+    opened.mark = folder / identity.MARK, files_version(folder / identity.MARK)
     return opened
 
 
@@ -318,7 +356,7 @@ def _mark(opened: _Database, folder: Path) -> None:
         id = connection.scalar(select(identity_table.c.id))
         identity.check_id(folder, str(id), shown(str(opened.reader.url.render_as_string())))
         opened.is_marked = connection.scalar(select(videos.c.id).limit(1)) is not None
-    if opened.is_marked and identity.marked(folder) is None:
+    if opened.is_marked and not identity.is_marked(folder):
         identity.mark(folder, str(id))
 
 
@@ -361,6 +399,8 @@ def _plain_errors(url: str) -> Iterator[None]:
     try:
         yield
     except (DatabaseError, InterfaceError, TimeoutError) as error:  # gone, cut off, or too busy to answer
+        if is_server(url) and (plain := postgresql.plain_error(error, url)):
+            raise plain from error
         if isinstance(error, DatabaseError) and type(error) not in (DatabaseError, OperationalError):
             raise
         raise _unusable(url, error) from error
@@ -389,13 +429,6 @@ def _unusable(url: str, error: Exception) -> WorkspaceError:
     )
 
 
-def shown(url: str) -> str:
-    """Return the address of a database without user and password, and without what follows ?, where there may be another."""
-    if "://" not in url:
-        return f"that {SETTINGS_FILE} names"
-    return unquote(url.split("@")[-1].partition("?")[0])
-
-
 def _without_password(text: str, url: str) -> str:
     with suppress(ArgumentError, ValueError):
         address = make_url(url)
@@ -417,26 +450,39 @@ def _alembic() -> Config:
     return config
 
 
-def _upgrade(engine: Engine, folder: Path, file: str | None, is_kept: bool) -> None:
-    """Bring the tables to this version; ``is_kept``: the database as it was is copied before."""
+def upgrade(
+    connection: Connection, folder: Path, file: str | None, *, is_kept: bool, is_new: bool = False
+) -> None:
+    """Bring the tables to this version, in the transaction of ``connection``, which has the turn to write.
+
+    Args:
+        connection: to the database.
+        folder: of the workspace.
+        file: the database, where it is a file.
+        is_kept: the database as it was is copied before.
+        is_new: it may be empty, though the workspace has been used.
+
+    Raises:
+        WorkspaceError: it is of a newer version; or it has no tables, but should.
+    """
     config = _alembic()
     head, revisions = schema()
-    with engine.begin() as connection:
-        stored = MigrationContext.configure(connection).get_current_revision()
-        if stored == head:
-            return
-        if stored is None:
-            identity.check_tables(folder, shown(engine.url.render_as_string()))
-        elif stored in revisions:
-            if is_kept:
-                copies.keep(connection, Path(file) if file else None, folder, head)
-        else:
-            raise WorkspaceError(
-                f"This workspace belongs to a newer version of SeamLens: its labels database has the schema {stored!r}.",
-                "Update SeamLens, then open the workspace again.",
-            )
-        config.attributes.update(connection=connection, folder=folder)
-        command.upgrade(config, "head")
+    stored = MigrationContext.configure(connection).get_current_revision()
+    if stored == head:
+        return
+    if stored is None:
+        if not is_new:
+            identity.check_tables(folder, shown(connection.engine.url.render_as_string()))
+    elif stored in revisions:
+        if is_kept:
+            copies.keep(connection, Path(file) if file else None, folder, head)
+    else:
+        raise WorkspaceError(
+            f"This workspace belongs to a newer version of SeamLens: its labels database has the schema {stored!r}.",
+            "Update SeamLens, then open the workspace again.",
+        )
+    config.attributes.update(connection=connection, folder=folder)
+    command.upgrade(config, "head")
 
 
 LATEST = 1000

@@ -1,0 +1,258 @@
+"""A PostgreSQL server as the labels database: how it is opened, whose schema is whose, and who writes at the same time.
+
+Each workspace has a schema of its own, named by the id in its folder (`core.storage.identity`), so that the classes of a school
+share one database. SQLite has one writer at a time, and the code relies on it; here an advisory lock does the same: everybody who
+writes takes turns, but those who save labels, each for themselves, share a turn.
+"""
+
+import hashlib
+import re
+from pathlib import Path
+
+from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, text
+
+from core.database_urls import shown
+from core.errors import WorkspaceError
+from core.storage import identity
+
+PREFIX = "seamlens_"
+"""Of the names of schemas."""
+
+WAIT_SECONDS = 20
+"""How long a writer waits for its turn, and everybody for a connection, before they give up."""
+CONNECT_SECONDS = 10
+"""How long to wait for a server that does not answer."""
+CONNECTIONS, MORE = 5, 15
+"""Connections of a process that stay open, and that come when many ask at once; a server has 100 for all."""
+
+_SETTINGS = {
+    "lock_timeout": f"{WAIT_SECONDS}s",
+    "client_min_messages": "warning",
+    # Whoever vanishes with a turn in hand, such as a laptop that was closed, gives it back within a minute.
+    "tcp_keepalives_idle": "20",
+    "tcp_keepalives_interval": "10",
+    "tcp_keepalives_count": "3",
+}
+
+
+def normal(url: URL) -> URL:
+    """Return an address with the driver that is used here, whichever name of PostgreSQL or driver it has."""
+    return url.set(drivername="postgresql+psycopg")
+
+
+def engines(url: URL, schema: str | None) -> tuple[Engine, Engine]:
+    """Make the reader and the writer of a schema; none is the one that the server gives, as earlier versions used it."""
+    address = _with_options(normal(url), {**_SETTINGS, **({"search_path": schema} if schema else {})})
+    writer = create_engine(
+        address, pool_pre_ping=True, pool_size=CONNECTIONS, max_overflow=MORE, pool_timeout=WAIT_SECONDS
+    )
+    # All of a block sees the same state, as with SQLite.
+    reader = writer.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+    return reader, writer
+
+
+def _with_options(url: URL, settings: dict[str, str]) -> URL:
+    own = url.query.get("options", "")
+    options = " ".join(
+        [*([own] if isinstance(own, str) and own else []), *(f"-c {k}={v}" for k, v in settings.items())]
+    )
+    timeout = {} if "connect_timeout" in url.query else {"connect_timeout": str(CONNECT_SECONDS)}
+    return url.update_query_dict({**timeout, "options": options, "application_name": "seamlens"})
+
+
+def schema_name(id: str) -> str:
+    """Return the schema of the workspace with this id.
+
+    >>> schema_name("6fcb8600-1111-4222-8333-444455556666")
+    'seamlens_6fcb8600_1111_4222_8333_444455556666'
+    """
+    return PREFIX + re.sub(r"[^0-9a-z]", "_", id.lower())[:50]
+
+
+def schema_of(url: URL, folder: Path) -> str | None:
+    """Return the schema on a server that belongs to the workspace in ``folder``, which may not be there yet.
+
+    None is the schema that the server gives by itself, where the labels of a workspace of an earlier version are.
+
+    Raises:
+        WorkspaceError: the workspace has been used, but its labels are not there; or the server keeps no Unicode.
+    """
+    engine = create_engine(_with_options(normal(url), _SETTINGS), poolclass=NullPool)
+    with engine.connect() as connection:
+        _check_encoding(connection, url)
+        id = identity.marked(folder)
+        if id and has_schema(connection, schema_name(id)):
+            return schema_name(id)
+        if _is_of_before(connection, folder, id):
+            return None
+    if identity.is_used(folder):
+        raise WorkspaceError(
+            f"This workspace has been used, but {shown(str(url))} has no labels of it.",
+            "Check the address of the database; “python -m core labels move” moves labels from one to another.",
+        )
+    return schema_name(identity.begin(folder))
+
+
+def _check_encoding(connection: Connection, url: URL) -> None:
+    encoding = connection.scalar(text("SHOW server_encoding"))
+    if encoding != "UTF8":
+        raise WorkspaceError(
+            f"The database {shown(str(url))} keeps texts as {encoding}, which has no place for all names.",
+            "Make it anew: createdb --encoding UTF8 --template template0 …",
+        )
+
+
+def has_schema(connection: Connection, schema: str) -> bool:
+    """Return whether a server has a schema of that name."""
+    query = text("SELECT 1 FROM pg_namespace WHERE nspname = :name")
+    return connection.scalar(query, {"name": schema}) is not None
+
+
+def _is_of_before(connection: Connection, folder: Path, id: str | None) -> bool:
+    """Return whether the schema that the server gives holds the labels of a workspace of an earlier version."""
+    has_labels = connection.scalar(
+        text("SELECT to_regclass('alembic_version') IS NOT NULL AND to_regclass('events') IS NOT NULL")
+    )
+    if not has_labels:
+        return False
+    if not connection.scalar(text("SELECT to_regclass('identity') IS NOT NULL")):
+        return identity.is_used(folder)  # older still
+    theirs = connection.scalar(text("SELECT id FROM identity"))
+    return theirs == id if id else identity.is_used(folder)
+
+
+def make_schema(connection: Connection, schema: str | None) -> None:
+    """Make a schema where it is not there; the caller has the turn."""
+    if schema and not has_schema(connection, schema):
+        connection.execute(text(f'CREATE SCHEMA "{schema}"'))
+
+
+def take_turn(connection: Connection, shared: bool = False) -> None:
+    """Wait for one's turn to write, until the end of the transaction.
+
+    Args:
+        connection: of the writer.
+        shared: others who share may write as well; who does not share waits for all of them, and they for who does not.
+    """
+    function = "pg_advisory_xact_lock_shared" if shared else "pg_advisory_xact_lock"
+    connection.exec_driver_sql(f"SELECT {function}({_turn(connection.engine)})")
+
+
+def _turn(engine: Engine) -> int:
+    """Return the number of the lock: the same for everybody who opens this schema."""
+    options = engine.url.query.get("options", "")
+    schema = re.search(r"search_path=(\S+)", str(options))
+    digest = hashlib.sha256(f"seamlens {schema[1] if schema else ''}".encode()).digest()
+    return int.from_bytes(digest[:8], "big", signed=True)
+
+
+def plain_error(error: BaseException, url: str) -> WorkspaceError | None:
+    """Return an error of the server in words for users; none where it is none of these, or a fault of a statement."""
+    words = " ".join(str(error).split()).lower()
+    place = shown(url)
+    for of_driver, why in _REASONS:
+        state = getattr(getattr(error, "orig", None), "sqlstate", None)
+        if state in of_driver or any(word in words for word in of_driver if " " in word):
+            return WorkspaceError(*(line.format(place=place, seconds=WAIT_SECONDS) for line in why))
+    return None
+
+
+_CHECK = "Check the address of the database, and that the server runs."
+# By SQLSTATE, https://www.postgresql.org/docs/current/errcodes-appendix.html; what happens before there is a connection has
+# none, and is known by its words.
+_REASONS: tuple[tuple[tuple[str, ...], tuple[str, str]], ...] = (
+    (
+        (
+            "28P01",
+            "28000",
+            "password authentication failed",
+            "no password supplied",
+            "no pg_hba.conf entry",
+            "authentication failed",
+        ),
+        (
+            "The database server of {place} refuses the user or the password.",
+            "Put the password into the environment variable SEAMLENS_DATABASE_URL (the whole address) or into ~/.pgpass.",
+        ),
+    ),
+    (
+        (
+            "3D000",
+            "does not exist database",
+            'database "',
+        ),
+        ("There is no database {place}.", "Make it with createdb, or check its name."),
+    ),
+    (
+        ('role "',),
+        (
+            "The database server of {place} does not know the user.",
+            "Make the user with createuser, or check the name.",
+        ),
+    ),
+    (
+        ("42501", "permission denied"),
+        (
+            "The user may not write in the database {place}.",
+            "Let the administrator run: GRANT CREATE ON DATABASE … TO …",
+        ),
+    ),
+    (
+        ("42P01", "3F000"),
+        (
+            "The labels are no longer in the database {place}: they were moved or removed meanwhile.",
+            "Open the workspace again.",
+        ),
+    ),
+    (
+        ("25006",),
+        ("The database {place} can only be read just now.", "Use the address of the main server."),
+    ),
+    (
+        ("53100",),
+        (
+            "The disk is full: the labels database {place} cannot be written.",
+            "Free some space on the server, then try again.",
+        ),
+    ),
+    (
+        ("55P03", "40P01", "40001", "57014"),
+        (
+            "Another program holds the labels database {place}, and did not free it within {seconds} seconds.",
+            "Try again, or end that program.",
+        ),
+    ),
+    (
+        ("53300", "too many connections", "too many clients", "remaining connection slots"),
+        (
+            "The database server of {place} has no connection free.",
+            "Try again; a server for many classes needs a higher max_connections.",
+        ),
+    ),
+    (
+        (
+            "57P01",
+            "57P02",
+            "57P03",
+            "08006",
+            "08001",
+            "08003",
+            "connection failed",
+            "connection refused",
+            "could not translate host name",
+            "failed to resolve host",
+            "timeout expired",
+            "connection timeout",
+            "server closed the connection",
+            "connection is lost",
+            "the connection is closed",
+            "terminating connection",
+            "no route to host",
+            "connection to server",
+            "starting up",
+            "shutting down",
+            "consuming input failed",
+        ),
+        ("The database server of {place} cannot be reached.", _CHECK),
+    ),
+)
