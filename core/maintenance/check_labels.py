@@ -57,7 +57,6 @@ def open_copy(workspace: Workspace, folder: Path) -> tuple[Workspace | None, lis
 def copy_server(workspace: Workspace, target: Path) -> None:
     """Copy the database of a server into a SQLite file with the same tables."""
     with db.reading(workspace) as connection:
-        connection.execution_options(isolation_level="REPEATABLE READ")
         copies.fill(connection, db.metadata, target)
     with closing(sqlite3.connect(target)) as copy, copy:
         copy.execute("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)")

@@ -183,7 +183,7 @@ def reading(workspace: Workspace) -> Iterator[Connection]:
         WorkspaceError: the database cannot be opened or read.
     """
     check(Right.LOOK)
-    with _plain_errors(workspace.database), _database(workspace).reader.connect() as connection:
+    with plain_errors(workspace.database), _database(workspace).reader.connect() as connection:
         yield connection
 
 
@@ -204,7 +204,7 @@ def writing(workspace: Workspace, *, shared: bool = False) -> Iterator[Connectio
     opened = _database(workspace)
     if opened.copy:
         raise read_only.refusal(Path(str(opened.file)), workspace.path)
-    with _plain_errors(workspace.database):
+    with plain_errors(workspace.database):
         with opened.writer.begin() as connection:
             if opened.file is None:
                 postgresql.take_turn(connection, shared)
@@ -212,6 +212,28 @@ def writing(workspace: Workspace, *, shared: bool = False) -> Iterator[Connectio
         opened.flush()
     if not opened.is_marked:
         _mark(opened, workspace.path)
+
+
+@contextmanager
+def handing_over(workspace: Workspace) -> Iterator[Connection]:
+    """Open the database for its last transaction, in which nobody else writes, before another one takes its place.
+
+    Raises:
+        AccessError: who acts may make no backups.
+        WorkspaceError: the database cannot be opened or written.
+    """
+    check(Right.BACK_UP)
+    opened = _database(workspace)
+    if opened.copy:
+        raise read_only.refusal(Path(str(opened.file)), workspace.path)
+    with plain_errors(workspace.database):
+        with opened.writer.begin() as connection:
+            if opened.file is None:
+                postgresql.take_turn(connection)
+            yield connection
+        opened.flush()
+    _databases.pop(_key(workspace), None)
+    opened.reader.dispose()
 
 
 def integers(connection: Connection, query: Select[Any]) -> np.ndarray:
@@ -285,10 +307,15 @@ _databases: dict[str, _Database] = {}
 _opening = Lock()
 
 
+def _key(workspace: Workspace) -> str:
+    """Return what tells one opened database from another: a server has a schema for each workspace."""
+    url = workspace.database
+    return url if url.startswith("sqlite") else f"{url} {workspace.path}"
+
+
 def _database(workspace: Workspace) -> _Database:
     """Return the opened database, opened anew when its SQLite file was removed or replaced meanwhile."""
-    url = workspace.database
-    key = url if url.startswith("sqlite") else f"{url} {workspace.path}"  # a server has a schema for each
+    url, key = workspace.database, _key(workspace)
     opened = _databases.get(key)
     if opened is None or not opened.is_current:
         with _opening:
@@ -304,7 +331,7 @@ def _database(workspace: Workspace) -> _Database:
 
 def _open(url: str, folder: Path) -> _Database:
     """Open a database and bring its tables, and what older versions kept in files of ``folder``, to this version."""
-    with _plain_errors(url):
+    with plain_errors(url):
         try:
             address = make_url(url)
             backend = address.get_backend_name()
@@ -394,7 +421,7 @@ def _identity(file: str | None) -> tuple[int, int] | None:
 
 
 @contextmanager
-def _plain_errors(url: str) -> Iterator[None]:
+def plain_errors(url: str) -> Iterator[None]:
     """Turn a failure of the file or the server into an error for users; a fault of a statement stays what it is."""
     try:
         yield

@@ -51,8 +51,8 @@ def _read(folder: Path) -> dict[str, Any] | None:
         ) from error
 
 
-def begin(folder: Path) -> str:
-    """Return the id of the workspace in ``folder``, and give it one where it has none, before it has a database.
+def begin(folder: Path, new: str | None = None) -> str:
+    """Return the id of the workspace in ``folder``; where it has none, give it the ``new`` one or any, before it has a database.
 
     A server tells by it one class from another. The workspace still counts as new.
 
@@ -62,7 +62,7 @@ def begin(folder: Path) -> str:
     with writable(folder), FileLock(folder / ".database.lock"):
         id = marked(folder)
         if id is None:
-            id = str(uuid4())
+            id = new or str(uuid4())
             _write(folder, {"id": id, "new": True})
     return id
 

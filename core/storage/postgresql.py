@@ -7,11 +7,13 @@ writes takes turns, but those who save labels, each for themselves, share a turn
 
 import hashlib
 import re
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any, NamedTuple
 
-from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, text
+from sqlalchemy import URL, Connection, Engine, NullPool, Table, create_engine, text
 
-from core.database_urls import shown
+from core.database_urls import SECRET, shown
 from core.errors import WorkspaceError
 from core.storage import identity
 
@@ -57,7 +59,9 @@ def _with_options(url: URL, settings: dict[str, str]) -> URL:
         [*([own] if isinstance(own, str) and own else []), *(f"-c {k}={v}" for k, v in settings.items())]
     )
     timeout = {} if "connect_timeout" in url.query else {"connect_timeout": str(CONNECT_SECONDS)}
-    return url.update_query_dict({**timeout, "options": options, "application_name": "seamlens"})
+    return url.update_query_dict(
+        {**timeout, "options": options, "application_name": "seamlens", "client_encoding": "utf8"}
+    )
 
 
 def schema_name(id: str) -> str:
@@ -79,7 +83,7 @@ def schema_of(url: URL, folder: Path) -> str | None:
     """
     engine = create_engine(_with_options(normal(url), _SETTINGS), poolclass=NullPool)
     with engine.connect() as connection:
-        _check_encoding(connection, url)
+        check_encoding(connection, url)
         id = identity.marked(folder)
         if id and has_schema(connection, schema_name(id)):
             return schema_name(id)
@@ -93,7 +97,8 @@ def schema_of(url: URL, folder: Path) -> str | None:
     return schema_name(identity.begin(folder))
 
 
-def _check_encoding(connection: Connection, url: URL) -> None:
+def check_encoding(connection: Connection, url: URL) -> None:
+    """Refuse a database that cannot keep every text."""
     encoding = connection.scalar(text("SHOW server_encoding"))
     if encoding != "UTF8":
         raise WorkspaceError(
@@ -146,113 +151,124 @@ def _turn(engine: Engine) -> int:
     return int.from_bytes(digest[:8], "big", signed=True)
 
 
-def plain_error(error: BaseException, url: str) -> WorkspaceError | None:
-    """Return an error of the server in words for users; none where it is none of these, or a fault of a statement."""
-    words = " ".join(str(error).split()).lower()
-    place = shown(url)
-    for of_driver, why in _REASONS:
-        state = getattr(getattr(error, "orig", None), "sqlstate", None)
-        if state in of_driver or any(word in words for word in of_driver if " " in word):
-            return WorkspaceError(*(line.format(place=place, seconds=WAIT_SECONDS) for line in why))
+class _Reason(NamedTuple):
+    """What the server says, and what users are told."""
+
+    states: tuple[str, ...]
+    """SQLSTATE, https://www.postgresql.org/docs/current/errcodes-appendix.html."""
+    words: str
+    """Pattern for what has no SQLSTATE: it happens before there is a connection, and is told in English by the driver."""
+    problem: str
+    advice: str
+
+
+_REASONS = (
+    _Reason(
+        ("28P01", "28000"),
+        "authentication failed|no password supplied|no pg_hba.conf entry",
+        "The database server of {place} refuses the user or the password.",
+        SECRET,
+    ),
+    _Reason(
+        ("3D000",),
+        'database "[^"]*" does not exist',
+        "There is no database {place}.",
+        "Make it with createdb, or check its name.",
+    ),
+    _Reason(
+        ("42501",),
+        "permission denied",
+        "The user may not write in the database {place}.",
+        "Let its administrator run: GRANT CREATE ON DATABASE … TO …",
+    ),
+    _Reason(
+        ("42P01", "3F000"),
+        "(?!)",
+        "The labels are no longer in the database {place}: they were moved or removed.",
+        "Open the workspace again.",
+    ),
+    _Reason(
+        ("25006",), "(?!)", "The database {place} can only be read.", "Use the address of the main server."
+    ),
+    _Reason(
+        ("53100",),
+        "(?!)",
+        "The disk is full: the labels database {place} cannot be written.",
+        "Free some space on the server, then try again.",
+    ),
+    _Reason(
+        ("55P03", "40P01", "40001"),
+        "(?!)",
+        "Another program holds the labels database {place}, and did not free it within {seconds} seconds.",
+        "Try again, or end that program.",
+    ),
+    _Reason(
+        ("53300",),
+        "too many (clients|connections)|remaining connection slots",
+        "The database server of {place} has no connection free.",
+        "Try again; for many classes, raise its max_connections.",
+    ),
+    _Reason(
+        ("57P01", "57P02", "57P03", "08000", "08001", "08003", "08006"),
+        "connect|failed to resolve|timeout|consuming input failed",
+        "The database server of {place} cannot be reached ({why}).",
+        "Check the address of the database, and that the server runs.",
+    ),
+)
+
+
+def plain_error(error: Exception, url: str) -> WorkspaceError | None:
+    """Return what the server says in words for users; none where it is a fault of a statement."""
+    state = getattr(getattr(error, "orig", None), "sqlstate", None)
+    line = str(error).splitlines()[0].partition(") ")[2] or str(error)
+    why = re.split(r"failed: |FATAL: +", line)[-1].strip().rstrip(".")
+    for reason in _REASONS:
+        if state in reason.states or (state is None and re.search(reason.words, line)):
+            values = {"place": shown(url), "seconds": WAIT_SECONDS, "why": why}
+            return WorkspaceError(reason.problem.format(**values), reason.advice)
     return None
 
 
-_CHECK = "Check the address of the database, and that the server runs."
-# By SQLSTATE, https://www.postgresql.org/docs/current/errcodes-appendix.html; what happens before there is a connection has
-# none, and is known by its words.
-_REASONS: tuple[tuple[tuple[str, ...], tuple[str, str]], ...] = (
-    (
-        (
-            "28P01",
-            "28000",
-            "password authentication failed",
-            "no password supplied",
-            "no pg_hba.conf entry",
-            "authentication failed",
-        ),
-        (
-            "The database server of {place} refuses the user or the password.",
-            "Put the password into the environment variable SEAMLENS_DATABASE_URL (the whole address) or into ~/.pgpass.",
-        ),
-    ),
-    (
-        (
-            "3D000",
-            "does not exist database",
-            'database "',
-        ),
-        ("There is no database {place}.", "Make it with createdb, or check its name."),
-    ),
-    (
-        ('role "',),
-        (
-            "The database server of {place} does not know the user.",
-            "Make the user with createuser, or check the name.",
-        ),
-    ),
-    (
-        ("42501", "permission denied"),
-        (
-            "The user may not write in the database {place}.",
-            "Let the administrator run: GRANT CREATE ON DATABASE … TO …",
-        ),
-    ),
-    (
-        ("42P01", "3F000"),
-        (
-            "The labels are no longer in the database {place}: they were moved or removed meanwhile.",
-            "Open the workspace again.",
-        ),
-    ),
-    (
-        ("25006",),
-        ("The database {place} can only be read just now.", "Use the address of the main server."),
-    ),
-    (
-        ("53100",),
-        (
-            "The disk is full: the labels database {place} cannot be written.",
-            "Free some space on the server, then try again.",
-        ),
-    ),
-    (
-        ("55P03", "40P01", "40001", "57014"),
-        (
-            "Another program holds the labels database {place}, and did not free it within {seconds} seconds.",
-            "Try again, or end that program.",
-        ),
-    ),
-    (
-        ("53300", "too many connections", "too many clients", "remaining connection slots"),
-        (
-            "The database server of {place} has no connection free.",
-            "Try again; a server for many classes needs a higher max_connections.",
-        ),
-    ),
-    (
-        (
-            "57P01",
-            "57P02",
-            "57P03",
-            "08006",
-            "08001",
-            "08003",
-            "connection failed",
-            "connection refused",
-            "could not translate host name",
-            "failed to resolve host",
-            "timeout expired",
-            "connection timeout",
-            "server closed the connection",
-            "connection is lost",
-            "the connection is closed",
-            "terminating connection",
-            "no route to host",
-            "connection to server",
-            "starting up",
-            "shutting down",
-            "consuming input failed",
-        ),
-        ("The database server of {place} cannot be reached.", _CHECK),
-    ),
-)
+def current_schema(connection: Connection) -> str:
+    """Return the schema whose tables a connection sees."""
+    return str(connection.scalar(text("SELECT current_schema()")))
+
+
+def put_aside(connection: Connection, schema: str, name: str, tables: Iterable[str] = ()) -> str:
+    """Give the ``tables`` in ``schema`` to a schema that begins with ``name`` and says that they were moved; return its name."""
+    aside, number = f"{name}_moved", 1
+    while has_schema(connection, aside):
+        number += 1
+        aside = f"{name}_moved_{number}"
+    if schema.startswith(PREFIX):
+        connection.execute(text(f'ALTER SCHEMA "{schema}" RENAME TO "{aside}"'))
+    else:  # of an earlier version, in the schema that the server gives: others may have tables there
+        connection.execute(text(f'CREATE SCHEMA "{aside}"'))
+        for table in (*tables, "alembic_version"):
+            connection.execute(text(f'ALTER TABLE "{table}" SET SCHEMA "{aside}"'))
+    return aside
+
+
+def remove_schema(connection: Connection, schema: str) -> None:
+    """Remove a schema with all that is in it."""
+    connection.execute(text(f'DROP SCHEMA IF EXISTS "{schema}" CASCADE'))
+
+
+def copy_rows(connection: Connection, table: Table, rows: Iterable[Sequence[Any]]) -> None:
+    """Add rows, each with all columns in their order, ten times as fast as one by one."""
+    columns = ", ".join(f'"{column.name}"' for column in table.columns)
+    driver: Any = connection.connection.driver_connection
+    with driver.cursor() as cursor, cursor.copy(f'COPY "{table.name}" ({columns}) FROM STDIN') as copy:
+        for row in rows:
+            copy.write_row(row)
+
+
+def set_next_number(connection: Connection, table: Table) -> None:
+    """Let the next row get the number after the highest, after rows came with theirs."""
+    [key] = table.primary_key.columns
+    connection.execute(
+        text(
+            f"SELECT setval(pg_get_serial_sequence('{table.name}', '{key.name}'), COALESCE(MAX({key.name}), 0) + 1, FALSE) "
+            f"FROM {table.name}"
+        )
+    )
