@@ -38,7 +38,7 @@ def shown(url: str) -> str:
     if "://" not in url:
         return "that workspace.toml names"
     place = url.split("@")[-1].partition("?")[0]
-    return unquote(place.partition("://")[2] if is_server(place) else place)
+    return unquote(place.partition("://")[2] if is_server(place) else place.removeprefix("sqlite:///"))
 
 
 def has_password(url: str) -> bool:

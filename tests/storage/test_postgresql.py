@@ -165,12 +165,6 @@ def test_assignments_drawn_at_once_give_each_video_its_number(seams: Workspace) 
     assert len(assigned(seams)) == 2
 
 
-def test_annotators_are_in_the_order_that_they_came(seams: Workspace) -> None:
-    for name in ("ben", "Ann", "Åsa"):
-        record(seams, name, "seam_1", 0, 0, {"good": True})
-    assert annotators(seams) == ["ben", "Ann", "Åsa"]
-
-
 def test_a_class_of_an_earlier_version_opens(tmp_path: Path, postgresql: Server) -> None:
     url = postgresql.new_database()
     made = bare_frames.make(tmp_path / "w", {"seam_1": 3})
