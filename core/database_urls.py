@@ -140,13 +140,15 @@ def of_workspace(folder: Path, setting: str, *, use_environment: bool = True) ->
 
 
 def check_setting(setting: str) -> None:
-    """Refuse a password in workspace.toml.
+    """Refuse a password in workspace.toml, and what is no address though it begins like one.
 
     Raises:
-        WorkspaceError: there is one.
+        WorkspaceError: there is one, or it cannot be understood.
     """
     if has_password(setting):
         raise WorkspaceError(
             f"The address of the database {shown(setting)} in workspace.toml holds a password.",
             f"Take it out. {SECRET}",
         )
+    if is_server(setting):
+        check_server(setting, "The database in workspace.toml")

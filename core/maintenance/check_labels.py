@@ -28,8 +28,7 @@ def open_copy(workspace: Workspace, folder: Path) -> tuple[Workspace | None, lis
         A workspace whose labels are the copy's, or none where they cannot be read or are not of this workspace; and what is
         wrong with the database as such.
     """
-    source, target = db.sqlite_file(workspace), folder / "labels.db"
-    where = source.name if source else "database"
+    source, target, where = db.sqlite_file(workspace), folder / "labels.db", _where(workspace)
     findings: list[Finding] = []
     try:
         if source is None:
@@ -52,6 +51,12 @@ def open_copy(workspace: Workspace, folder: Path) -> tuple[Workspace | None, lis
         ]
     except WorkspaceError as error:
         return None, [of_error("database", where, error)]
+
+
+def _where(workspace: Workspace) -> str:
+    """Return how the database is called in a finding."""
+    source = db.sqlite_file(workspace)
+    return source.name if source else "database"
 
 
 def copy_server(workspace: Workspace, target: Path) -> None:
@@ -104,7 +109,7 @@ def view(workspace: Workspace, labels: Workspace) -> Iterator[Finding]:
     if wrong:
         problem = f"{count(wrong, 'answer')} of the current view {'differ' if wrong > 1 else 'differs'} from the log."
         repair = "Copies the database to backups/, then makes the view anew from the log, which is complete."
-        yield Finding("view", "labels.db", problem, repair, mend=lambda: _rebuild(workspace))
+        yield Finding("view", _where(workspace), problem, repair, mend=lambda: _rebuild(workspace))
 
 
 def _rebuild(workspace: Workspace) -> None:
@@ -127,5 +132,8 @@ def age(workspace: Workspace, labels: Workspace) -> Iterator[Finding]:
                 f"The labels are older than the files: they end with event {latest:,}, but the test of {file.parent.name} saw "
                 f"event {event:,}."
             )
-            yield Finding("older labels", "labels.db", problem, advice="Put the newer labels.db back; a copy made by hand lacks what stands in labels.db-wal.")  # fmt: skip
+            advice = "Put the newer labels.db back; a copy made by hand lacks what stands in labels.db-wal."
+            if db.sqlite_file(workspace) is None:
+                advice = "Put the newer labels back on the server."
+            yield Finding("older labels", _where(workspace), problem, advice=advice)
             return

@@ -49,6 +49,7 @@ from core.database_urls import is_server, shown
 from core.errors import WorkspaceError
 from core.files import files_version, unwritable
 from core.storage import copies, identity, postgresql, read_only
+from core.storage.fair_places import FairPlaces
 from core.storage.shared_flush import SharedFlush
 from core.workspace import Workspace
 
@@ -183,8 +184,10 @@ def reading(workspace: Workspace) -> Iterator[Connection]:
         WorkspaceError: the database cannot be opened or read.
     """
     check(Right.LOOK)
-    with plain_errors(workspace.database), _database(workspace).reader.connect() as connection:
-        yield connection
+    with plain_errors(workspace.database):
+        opened = _database(workspace)
+        with opened.place(), opened.reader.connect() as connection:
+            yield connection
 
 
 @contextmanager
@@ -205,7 +208,7 @@ def writing(workspace: Workspace, *, shared: bool = False) -> Iterator[Connectio
     if opened.copy:
         raise read_only.refusal(Path(str(opened.file)), workspace.path)
     with plain_errors(workspace.database):
-        with opened.writer.begin() as connection:
+        with opened.place(), opened.writer.begin() as connection:
             if opened.file is None:
                 postgresql.take_turn(connection, shared)
             yield connection
@@ -275,6 +278,7 @@ class _Database:
     identity: tuple[int, int] | None
     log: SharedFlush | None  # of SQLite: what was stored since the last checkpoint
     is_marked: bool = False
+    places: FairPlaces | None = None  # of a server: who may use it at the same time
     mark: tuple[Path, tuple[tuple[int, int], ...]] | None = (
         None  # of a server: what says which schema, as it was then
     )
@@ -290,6 +294,15 @@ class _Database:
         if self.copy:
             return self.copy.is_current(Path(self.file))
         return self.identity == _identity(self.file) and os.access(self.file, os.W_OK)
+
+    @contextmanager
+    def place(self) -> Iterator[None]:
+        """Wait until a connection to a server is free; of a file everybody has one."""
+        if self.places is None:
+            yield
+            return
+        with self.places.place(postgresql.WAIT_SECONDS):
+            yield
 
     def flush(self) -> None:
         """Wait until all that is committed is on the disk; a server answers only then (``synchronous_commit``)."""
@@ -371,7 +384,7 @@ def _open_server(address: URL, folder: Path) -> _Database:
         is_new = schema is not None and not postgresql.has_schema(connection, schema)
         postgresql.make_schema(connection, schema)
         upgrade(connection, folder, None, is_kept=True, is_new=is_new)
-    opened = _Database(reader, writer, None, None, None)
+    opened = _Database(reader, writer, None, None, None, places=FairPlaces(postgresql.PLACES))
     _mark(opened, folder)
     opened.mark = folder / identity.MARK, files_version(folder / identity.MARK)
     return opened

@@ -24,8 +24,8 @@ WAIT_SECONDS = 20
 """How long a writer waits for its turn, and everybody for a connection, before they give up."""
 CONNECT_SECONDS = 10
 """How long to wait for a server that does not answer."""
-CONNECTIONS, MORE = 5, 15
-"""Connections of a process that stay open, and that come when many ask at once; a server has 100 for all."""
+PLACES = 20
+"""Threads of a process that use the database at once; a server has 100 connections for all."""
 
 _SETTINGS = {
     "lock_timeout": f"{WAIT_SECONDS}s",
@@ -45,12 +45,21 @@ def normal(url: URL) -> URL:
 def engines(url: URL, schema: str | None) -> tuple[Engine, Engine]:
     """Make the reader and the writer of a schema; none is the one that the server gives, as earlier versions used it."""
     address = _with_options(normal(url), {**_SETTINGS, **({"search_path": schema} if schema else {})})
-    writer = create_engine(
-        address, pool_pre_ping=True, pool_size=CONNECTIONS, max_overflow=MORE, pool_timeout=WAIT_SECONDS
-    )
+    # More than `PLACES` only where a block opens the database again.
+    writer = _engine(address, pool_pre_ping=True, pool_size=PLACES, max_overflow=-1)
     # All of a block sees the same state, as with SQLite.
     reader = writer.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
     return reader, writer
+
+
+def _engine(url: URL, **options: Any) -> Engine:
+    try:
+        return create_engine(url, **options)
+    except ImportError as error:
+        raise WorkspaceError(
+            "Labels on a PostgreSQL server need the package psycopg, which is not installed.",
+            "Install it: pip install -r requirements-postgres.txt",
+        ) from error
 
 
 def _with_options(url: URL, settings: dict[str, str]) -> URL:
@@ -81,7 +90,7 @@ def schema_of(url: URL, folder: Path) -> str | None:
     Raises:
         WorkspaceError: the workspace has been used, but its labels are not there; or the server keeps no Unicode.
     """
-    engine = create_engine(_with_options(normal(url), _SETTINGS), poolclass=NullPool)
+    engine = _engine(_with_options(normal(url), _SETTINGS), poolclass=NullPool)
     with engine.connect() as connection:
         check_encoding(connection, url)
         id = identity.marked(folder)
@@ -201,6 +210,12 @@ _REASONS = (
         "(?!)",
         "Another program holds the labels database {place}, and did not free it within {seconds} seconds.",
         "Try again, or end that program.",
+    ),
+    _Reason(
+        (),
+        "no place came free",
+        "The labels database {place} is too busy: others used it for {seconds} seconds.",
+        "Try again.",
     ),
     _Reason(
         ("53300",),
