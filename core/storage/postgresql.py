@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from sqlalchemy import URL, Connection, Engine, NullPool, Table, create_engine, text
+from sqlalchemy.exc import DBAPIError
 
 from core.database_urls import SECRET, shown
 from core.errors import WorkspaceError
@@ -270,12 +271,21 @@ def remove_schema(connection: Connection, schema: str) -> None:
 
 
 def copy_rows(connection: Connection, table: Table, rows: Iterable[Sequence[Any]]) -> None:
-    """Add rows, each with all columns in their order, ten times as fast as one by one."""
+    """Add rows, each with all columns in their order, faster than one by one.
+
+    Raises:
+        DBAPIError: of the kind that a statement raises.
+    """
     columns = ", ".join(f'"{column.name}"' for column in table.columns)
+    statement = f'COPY "{table.name}" ({columns}) FROM STDIN'
     driver: Any = connection.connection.driver_connection
-    with driver.cursor() as cursor, cursor.copy(f'COPY "{table.name}" ({columns}) FROM STDIN') as copy:
-        for row in rows:
-            copy.write_row(row)
+    errors = connection.dialect.loaded_dbapi.Error
+    try:
+        with driver.cursor() as cursor, cursor.copy(statement) as copy:
+            for row in rows:
+                copy.write_row(row)
+    except errors as error:
+        raise DBAPIError.instance(statement, None, error, errors) from error
 
 
 def set_next_number(connection: Connection, table: Table) -> None:

@@ -149,6 +149,17 @@ def test_a_copy_that_differs_is_not_used(seams: Workspace, url: str, monkeypatch
     assert annotators(open_workspace(seams.path)) == ["Ann", "Åsa"]
 
 
+def test_a_damaged_file_stays_and_the_reason_is_one_line(
+    seams: Workspace, url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with sqlite3.connect(seams.path / "labels.db") as labels:  # which keeps no rule
+        labels.execute("INSERT INTO assignments VALUES (99, 1)")
+    assert main(["--workspace", str(seams.path), "labels", "move", "--to", url]) == 2
+    said = capsys.readouterr().err
+    assert "cannot be copied" in said and "check" in said and said.count("\n") == 1
+    assert annotators(open_workspace(seams.path)) == ["Ann", "Åsa"]
+
+
 def test_labels_that_are_there_are_put_aside_only_when_asked_to(seams: Workspace, url: str) -> None:
     backup(seams, seams.path.parent / "class.zip")
     move_labels(seams.path, url)
