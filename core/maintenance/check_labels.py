@@ -15,6 +15,7 @@ from core.json_files import readable
 from core.maintenance.findings import Finding, of_error
 from core.storage import copies, current_view, identity
 from core.storage import database as db
+from core.storage.upgrade import schema
 from core.text import count
 from core.workspace import Workspace
 
@@ -65,7 +66,7 @@ def copy_server(workspace: Workspace, target: Path) -> None:
         copies.fill(connection, db.metadata, target)
     with closing(sqlite3.connect(target)) as copy, copy:
         copy.execute("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)")
-        copy.execute("INSERT INTO alembic_version VALUES (?)", [db.schema()[0]])
+        copy.execute("INSERT INTO alembic_version VALUES (?)", [schema()[0]])
 
 
 def _damage(workspace: Workspace, copy: Path, where: str) -> Iterator[Finding]:

@@ -22,6 +22,8 @@ from core.files import Progress, replacing, writable
 from core.media.transaction import paused
 from core.storage import copies, identity, postgresql
 from core.storage import database as db
+from core.storage.plain_errors import plain_errors
+from core.storage.upgrade import upgrade
 from core.text import count
 from core.workspace import Workspace, open_workspace, set_database
 
@@ -165,21 +167,21 @@ def _filled_server(
     _, writer = postgresql.engines(make_url(target), schema)
     try:
         aside = None
-        with db.plain_errors(target), writer.begin() as new:
+        with plain_errors(target), writer.begin() as new:
             postgresql.check_encoding(new, make_url(target))
             postgresql.take_turn(new)
             if postgresql.has_schema(new, schema):
                 _check_may_replace(urls.shown(target), replace)
                 aside = postgresql.put_aside(new, schema, schema)
             postgresql.make_schema(new, schema)
-            db.upgrade(new, path, None, is_kept=False, is_new=True)
+            upgrade(new, path, None, is_kept=False, is_new=True)
             _fill(old, new, steps)
             for table in _NUMBERED:
                 postgresql.set_next_number(new, table)
         try:
             yield
         except BaseException:
-            with suppress(WorkspaceError), db.plain_errors(target), writer.begin() as new:
+            with suppress(WorkspaceError), plain_errors(target), writer.begin() as new:
                 postgresql.remove_schema(new, schema)
                 if aside:
                     new.execute(text(f'ALTER SCHEMA "{aside}" RENAME TO "{schema}"'))
@@ -199,8 +201,8 @@ def _filled_file(
         with replacing(file) as partial:
             engine = create_engine(f"sqlite:///{partial.as_posix()}")
             try:
-                with db.plain_errors(target), engine.begin() as new:
-                    db.upgrade(new, path, None, is_kept=False, is_new=True)
+                with plain_errors(target), engine.begin() as new:
+                    upgrade(new, path, None, is_kept=False, is_new=True)
                     _fill(old, new, steps)
             finally:
                 engine.dispose()

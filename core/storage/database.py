@@ -1,4 +1,4 @@
-"""The labels database: its tables, its version, and how it is opened.
+"""The labels database: its tables, and how it is opened.
 
 SQLite in WAL mode by default, so that several annotators write while others read; a PostgreSQL server instead
 (`core.storage.postgresql`).
@@ -7,18 +7,13 @@ SQLite in WAL mode by default, so that several annotators write while others rea
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from threading import Lock
 from typing import Any
 
 import numpy as np
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import (
     URL,
     BigInteger,
@@ -41,20 +36,19 @@ from sqlalchemy import (
     make_url,
     select,
 )
-from sqlalchemy.exc import ArgumentError, DatabaseError, InterfaceError, OperationalError, TimeoutError
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import QueuePool
 
 from core.access.rights import Right, check
-from core.database_urls import is_server, shown
+from core.database_urls import shown
 from core.errors import WorkspaceError
 from core.files import files_version, unwritable
-from core.storage import copies, identity, postgresql, read_only
+from core.storage import identity, postgresql, read_only
 from core.storage.fair_places import FairPlaces
+from core.storage.plain_errors import WAIT_SECONDS, plain_errors, unusable
 from core.storage.shared_flush import SharedFlush
+from core.storage.upgrade import upgrade
 from core.workspace import Workspace
-
-WAIT_SECONDS = 20
-"""How long a writer waits for its turn before it gives up."""
 
 _NAMES = {"pk": "pk_%(table_name)s", "fk": "fk_%(table_name)s_%(column_0_name)s"}
 metadata = MetaData(naming_convention=_NAMES)
@@ -213,8 +207,8 @@ def writing(workspace: Workspace, *, shared: bool = False) -> Iterator[Connectio
                 postgresql.take_turn(connection, shared)
             yield connection
         opened.flush()
-    if not opened.is_marked:
-        _mark(opened, workspace.path)
+        if not opened.is_marked:
+            _mark(opened, workspace.path)
 
 
 @contextmanager
@@ -258,7 +252,7 @@ def sqlite_file(workspace: Workspace) -> Path | None:
     try:
         url = make_url(workspace.database)
     except ArgumentError as error:
-        raise _unusable(workspace.database, error) from error
+        raise unusable(workspace.database, error) from error
     return Path(url.database) if url.get_backend_name() == "sqlite" and url.database else None
 
 
@@ -353,7 +347,7 @@ def _open(url: str, folder: Path) -> _Database:
             if backend in ("postgresql", "postgres"):
                 return _open_server(address, folder)
         except (ArgumentError, ImportError) as error:  # no address, or a driver that is not installed
-            raise _unusable(url, error) from error
+            raise unusable(url, error) from error
     raise WorkspaceError(
         f"The labels database {shown(url)} cannot be read or written: labels are kept in SQLite or PostgreSQL, not in {backend}.",
         "Change the address of the database.",
@@ -386,7 +380,6 @@ def _open_server(address: URL, folder: Path) -> _Database:
         upgrade(connection, folder, None, is_kept=True, is_new=is_new)
     opened = _Database(reader, writer, None, None, None, places=FairPlaces(postgresql.PLACES))
     _mark(opened, folder)
-    opened.mark = folder / identity.MARK, files_version(folder / identity.MARK)
     return opened
 
 
@@ -398,6 +391,8 @@ def _mark(opened: _Database, folder: Path) -> None:
         opened.is_marked = connection.scalar(select(videos.c.id).limit(1)) is not None
     if opened.is_marked and not identity.is_marked(folder):
         identity.mark(folder, str(id))
+    if opened.file is None:
+        opened.mark = folder / identity.MARK, files_version(folder / identity.MARK)
 
 
 def _sqlite_engines(url: URL) -> tuple[Engine, Engine]:
@@ -431,98 +426,6 @@ def _identity(file: str | None) -> tuple[int, int] | None:
     except FileNotFoundError:
         return None
     return status.st_dev, status.st_ino
-
-
-@contextmanager
-def plain_errors(url: str) -> Iterator[None]:
-    """Turn a failure of the file or the server into an error for users; a fault of a statement stays what it is."""
-    try:
-        yield
-    except (DatabaseError, InterfaceError, TimeoutError) as error:  # gone, cut off, or too busy to answer
-        if is_server(url) and (plain := postgresql.plain_error(error, url)):
-            raise plain from error
-        if isinstance(error, DatabaseError) and type(error) not in (DatabaseError, OperationalError):
-            raise
-        raise _unusable(url, error) from error
-
-
-def _unusable(url: str, error: Exception) -> WorkspaceError:
-    why = _without_password(str(error).splitlines()[0], url)
-    if "is full" in why or "No space left" in why:
-        return WorkspaceError(
-            f"The disk is full: the labels database {shown(url)} cannot be written.",
-            "Free some space, then try again.",
-        )
-    if "is locked" in why:
-        return WorkspaceError(
-            f"Another program holds the labels database {shown(url)}, and did not free it within {WAIT_SECONDS} seconds.",
-            "Try again, or end that program.",
-        )
-    if any(words in why for words in ("malformed", "not a database")):
-        return WorkspaceError(
-            f"The labels database {shown(url)} is damaged ({why}).",
-            "See what “python -m core check” says, or restore a backup into a new folder.",
-        )
-    return WorkspaceError(
-        f"The labels database {shown(url)} cannot be read or written ({why}).",
-        "Check the file or the address.",
-    )
-
-
-def _without_password(text: str, url: str) -> str:
-    with suppress(ArgumentError, ValueError):
-        address = make_url(url)
-        for secret in (address.password, *(v for k, v in address.query.items() if "pass" in k.lower())):
-            text = text.replace(str(secret), "…") if secret else text
-    return text
-
-
-@cache
-def schema() -> tuple[str, frozenset[str]]:
-    """Return the revision of the tables as this version has them, and all that it can bring up to it."""
-    scripts = ScriptDirectory.from_config(_alembic())
-    return str(scripts.get_current_head()), frozenset(s.revision for s in scripts.walk_revisions())
-
-
-def _alembic() -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    return config
-
-
-def upgrade(
-    connection: Connection, folder: Path, file: str | None, *, is_kept: bool, is_new: bool = False
-) -> None:
-    """Bring the tables to this version, in the transaction of ``connection``, which has the turn to write.
-
-    Args:
-        connection: to the database.
-        folder: of the workspace.
-        file: the database, where it is a file.
-        is_kept: the database as it was is copied before.
-        is_new: it may be empty, though the workspace has been used.
-
-    Raises:
-        WorkspaceError: it is of a newer version; or it has no tables, but should.
-    """
-    config = _alembic()
-    head, revisions = schema()
-    stored = MigrationContext.configure(connection).get_current_revision()
-    if stored == head:
-        return
-    if stored is None:
-        if not is_new:
-            identity.check_tables(folder, shown(connection.engine.url.render_as_string()))
-    elif stored in revisions:
-        if is_kept:
-            copies.keep(connection, Path(file) if file else None, folder, head)
-    else:
-        raise WorkspaceError(
-            f"This workspace belongs to a newer version of SeamLens: its labels database has the schema {stored!r}.",
-            "Update SeamLens, then open the workspace again.",
-        )
-    config.attributes.update(connection=connection, folder=folder)
-    command.upgrade(config, "head")
 
 
 LATEST = 1000

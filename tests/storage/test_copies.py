@@ -15,6 +15,7 @@ from sqlalchemy import create_engine, text
 from core.labels.labels import annotators, record
 from core.storage import copies
 from core.storage import database as db
+from core.storage.upgrade import schema
 from core.workspace import Workspace, open_workspace
 from tests.helpers import bare_frames
 
@@ -108,7 +109,7 @@ def test_a_database_is_copied_before_it_is_migrated(seams: Workspace, tmp_path: 
         engine = create_engine(f"sqlite:///{file}")
         assert annotators(renamed) == ["Ann"]
         seams = renamed
-    head, _ = db.schema()
+    head, _ = schema()
     made = sorted(seams.path.glob("backups/*"))
     assert [copy.name for copy in made] == [f"labels-before-{head}-2.db", f"labels-before-{head}.db"]
     for copy in made:
