@@ -1,16 +1,15 @@
 """The folder that holds one class project."""
 
 import os
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal, get_args
-from urllib.parse import quote
 
 import tomlkit
 from pydantic import ValidationError
 from tomlkit.exceptions import TOMLKitError
 
-from core import names
+from core import database_urls, names
 from core.access.private import write_private
 from core.access.rights import Right, needs
 from core.attributes import SEAM, Attribute, AttributeSet, Rule, check_new_names, completed
@@ -44,7 +43,7 @@ class Workspace:
     Args:
         path: the folder.
         attributes: what is labelled and learned here.
-        database: SQLAlchemy URL of the labels.
+        database: SQLAlchemy URL of the labels; it may hold a password, so it is not shown.
         note: shown on every page, for example that all videos are rendered.
         instructors: annotators who may adjudicate and see everybody's labels.
         slots: how many runs may train at once; the others queue.
@@ -59,7 +58,7 @@ class Workspace:
 
     path: Path
     attributes: AttributeSet
-    database: str
+    database: str = field(repr=False)
     note: str = ""
     instructors: tuple[str, ...] = ()
     slots: int = 1
@@ -119,12 +118,19 @@ def create(path: Path, attributes: AttributeSet = SEAM, note: str = "") -> Works
     with writable(path):
         for folder in ("videos", "frames", "runs", "inbox"):
             make_folder(path / folder)
-        _write(path / SETTINGS_FILE, _document(attributes, note))
+        document = _document(attributes, note)
+        if server := database_urls.from_environment():  # the folder shall say where its labels are
+            document["database"] = database_urls.without_password(server)
+        _write(path / SETTINGS_FILE, document)
     return open_workspace(path)
 
 
-def open_workspace(path: Path) -> Workspace:
+def open_workspace(path: Path, *, use_environment: bool = True) -> Workspace:
     """Read the workspace in ``path``.
+
+    Args:
+        path: its folder.
+        use_environment: False leaves out what `core.database_urls.VARIABLE` names: the labels are where the folder says.
 
     Raises:
         WorkspaceError: there is none, or its settings cannot be understood.
@@ -141,10 +147,7 @@ def open_workspace(path: Path) -> Workspace:
         return Workspace(
             path,
             _attribute_set(settings),
-            str(
-                settings.get("database")
-                or f"sqlite:///{quote((path / 'labels.db').resolve().as_posix(), safe='/: ')}"
-            ),
+            database_urls.of_workspace(path, _database(settings), use_environment=use_environment),
             str(settings.get("note", "")),
             _instructors(settings),
             _count(settings, "training", "slots", 1),
@@ -195,6 +198,18 @@ def set_material(workspace: Workspace, material: Material) -> Workspace:
 def set_scale(workspace: Workspace, mm_per_pixel: float) -> Workspace:
     """Store the scale of the pictures, and return the workspace anew; see `set_note`."""
     return _change(workspace, {"ruler": {"mm_per_pixel": mm_per_pixel}})
+
+
+@needs(Right.SETTINGS)
+def set_database(workspace: Workspace, url: str | None) -> None:
+    """Store where the labels are, without the password of ``url``; none is ``labels.db``. See `set_note`."""
+    file = workspace.path / SETTINGS_FILE
+    document = tomlkit.parse(file.read_text(encoding="utf-8-sig"))
+    document.pop("database", None)
+    if url is not None:
+        document["database"] = database_urls.without_password(url)
+    with writable(file):
+        _write(file, document)
 
 
 @needs(Right.SETTINGS)
@@ -293,6 +308,12 @@ def _scale(settings: dict[str, Any]) -> float | None:
     if isinstance(scale, bool) or not isinstance(scale, int | float) or not 0 < scale < MOST:
         raise TypeError(f"mm_per_pixel of ruler is {scale!r}, not a number above 0")
     return float(scale)
+
+
+def _database(settings: dict[str, Any]) -> str:
+    database = str(settings.get("database") or "")
+    database_urls.check_setting(database)
+    return database
 
 
 def _material(settings: dict[str, Any]) -> Material | None:

@@ -8,7 +8,11 @@ from collections.abc import Iterator
 import pylibsrtp  # noqa: F401
 import pytest
 
-pytest_plugins = ["tests.helpers.model_fixtures", "tests.helpers.package_fixtures"]
+pytest_plugins = [
+    "tests.helpers.model_fixtures",
+    "tests.helpers.package_fixtures",
+    "tests.helpers.postgres_fixtures",
+]
 
 _config: pytest.Config
 

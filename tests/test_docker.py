@@ -39,6 +39,7 @@ def test_all_of_the_package_is_copied() -> None:
         "pyproject.toml",
         "hatch_build.py",
         "requirements.txt",
+        "requirements-postgres.txt",
     }
 
 

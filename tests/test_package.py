@@ -22,7 +22,7 @@ def requirements(name: str = "requirements.txt") -> set[str]:
 
 def normal(requirement: str) -> tuple[str, frozenset[str]]:
     """Return the name and the bounds of a requirement, whatever their order."""
-    name, bounds = re.fullmatch(r"([A-Za-z0-9_.-]+)(.*)", requirement.replace(" ", "")).groups()
+    name, bounds = re.fullmatch(r"([A-Za-z0-9_.-]+(?:\[\w+\])?)(.*)", requirement.replace(" ", "")).groups()
     return name, frozenset(bounds.split(","))
 
 
@@ -40,13 +40,18 @@ def test_it_needs_what_requirements_txt_says(wheel: Path) -> None:
     archive = zipfile.ZipFile(wheel)
     [name] = [name for name in archive.namelist() if name.endswith(".dist-info/METADATA")]
     needs = Parser().parsestr(archive.read(name).decode()).get_all("Requires-Dist")
-    extra = [need.partition(";")[0] for need in needs if "extra ==" in need]
-    assert {normal(need.partition(";")[0]) for need in needs} == set(map(normal, requirements()))
-    assert set(map(normal, extra)) == set(map(normal, PACKAGES))
+    extras = {
+        name: {normal(need.partition(";")[0]) for need in needs if re.search(f"extra == .{name}", need)}
+        for name in ("train", "postgres")
+    }
+    postgres = requirements("requirements-postgres.txt")
+    assert {normal(need.partition(";")[0]) for need in needs} == set(map(normal, requirements() | postgres))
+    assert extras == {"train": set(map(normal, PACKAGES)), "postgres": set(map(normal, postgres))}
 
 
 def test_the_development_tools_start_from_the_same_list() -> None:
-    assert "-r requirements.txt" in (ROOT / "requirements-dev.txt").read_text("utf-8").splitlines()
+    lines = (ROOT / "requirements-dev.txt").read_text("utf-8").splitlines()
+    assert {"-r requirements.txt", "-r requirements-postgres.txt"} <= set(lines)
 
 
 def test_it_takes_the_pythons_that_it_names() -> None:

@@ -29,7 +29,7 @@ Empty = Annotated[
 ]
 
 app = typer.Typer()
-labels = typer.Typer(help="Set, import, export and adjudicate labels.")
+labels = typer.Typer(help="Set, import, export, move and adjudicate labels.")
 app.add_typer(labels, name="labels")
 
 
@@ -160,6 +160,25 @@ def set_labels(
         return
     record(opened, annotator, key, first, end, cli.read_answers(answers), source="paint")
     print(f"Labelled {key}, frames {first} to {end}.")
+
+
+@labels.command("move")
+def move(
+    ctx: typer.Context,
+    to: Annotated[
+        str, cli.option("Where to: postgresql://user@host/database, or sqlite.", metavar="URL|sqlite")
+    ],
+    replace: Annotated[bool, cli.flag("Put labels of this workspace aside that are there already.")] = False,
+) -> None:
+    """Move the labels to a PostgreSQL server, or back into the file of the workspace, with their history.
+
+    Nobody can label meanwhile. The password comes from SEAMLENS_DATABASE_URL or ~/.pgpass.
+    """
+    from core.maintenance.move_labels import move_labels
+
+    with cli.progress_bar("Moving", "rows") as progress:
+        moved = move_labels(ctx.obj, to, replace=replace, progress=progress)
+    print(moved.summary())
 
 
 @labels.command("import")

@@ -80,7 +80,7 @@ def store(workspace: Workspace, annotator: str, events: Sequence[Labelled | Undo
     """
     check_name(check_annotator(annotator))
     reasons: dict[str, str] = {}
-    with db.writing(workspace) as connection:
+    with db.writing(workspace, shared=True) as connection:
         annotator = annotator_here(connection, annotator)
         connection.execute(_TAKE_TURN, {"name": annotator})
         for event in events:

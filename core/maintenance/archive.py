@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from core.errors import WorkspaceError
-from core.storage import database as db
+from core.storage.upgrade import schema
 
 FORMAT = 1
 MANIFEST = "manifest.json"
@@ -82,7 +82,7 @@ def read_manifest(archive: zipfile.ZipFile) -> Manifest:
     """
     try:
         entry = json.loads(archive.read(MANIFEST))
-        if entry["format"] > FORMAT or entry["schema"] not in db.schema()[1]:
+        if entry["format"] > FORMAT or entry["schema"] not in schema()[1]:
             raise WorkspaceError(
                 f"This backup was made by a newer version of SeamLens ({entry['seamlens']}).",
                 "Update SeamLens, then restore it.",

@@ -15,6 +15,7 @@ from core.json_files import readable
 from core.maintenance.findings import Finding, of_error
 from core.storage import copies, current_view, identity
 from core.storage import database as db
+from core.storage.upgrade import schema
 from core.text import count
 from core.workspace import Workspace
 
@@ -28,8 +29,7 @@ def open_copy(workspace: Workspace, folder: Path) -> tuple[Workspace | None, lis
         A workspace whose labels are the copy's, or none where they cannot be read or are not of this workspace; and what is
         wrong with the database as such.
     """
-    source, target = db.sqlite_file(workspace), folder / "labels.db"
-    where = source.name if source else "database"
+    source, target, where = db.sqlite_file(workspace), folder / "labels.db", _where(workspace)
     findings: list[Finding] = []
     try:
         if source is None:
@@ -54,14 +54,19 @@ def open_copy(workspace: Workspace, folder: Path) -> tuple[Workspace | None, lis
         return None, [of_error("database", where, error)]
 
 
+def _where(workspace: Workspace) -> str:
+    """Return how the database is called in a finding."""
+    source = db.sqlite_file(workspace)
+    return source.name if source else "database"
+
+
 def copy_server(workspace: Workspace, target: Path) -> None:
     """Copy the database of a server into a SQLite file with the same tables."""
     with db.reading(workspace) as connection:
-        connection.execution_options(isolation_level="REPEATABLE READ")
         copies.fill(connection, db.metadata, target)
     with closing(sqlite3.connect(target)) as copy, copy:
         copy.execute("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)")
-        copy.execute("INSERT INTO alembic_version VALUES (?)", [db.schema()[0]])
+        copy.execute("INSERT INTO alembic_version VALUES (?)", [schema()[0]])
 
 
 def _damage(workspace: Workspace, copy: Path, where: str) -> Iterator[Finding]:
@@ -105,7 +110,7 @@ def view(workspace: Workspace, labels: Workspace) -> Iterator[Finding]:
     if wrong:
         problem = f"{count(wrong, 'answer')} of the current view {'differ' if wrong > 1 else 'differs'} from the log."
         repair = "Copies the database to backups/, then makes the view anew from the log, which is complete."
-        yield Finding("view", "labels.db", problem, repair, mend=lambda: _rebuild(workspace))
+        yield Finding("view", _where(workspace), problem, repair, mend=lambda: _rebuild(workspace))
 
 
 def _rebuild(workspace: Workspace) -> None:
@@ -128,5 +133,8 @@ def age(workspace: Workspace, labels: Workspace) -> Iterator[Finding]:
                 f"The labels are older than the files: they end with event {latest:,}, but the test of {file.parent.name} saw "
                 f"event {event:,}."
             )
-            yield Finding("older labels", "labels.db", problem, advice="Put the newer labels.db back; a copy made by hand lacks what stands in labels.db-wal.")  # fmt: skip
+            advice = "Put the newer labels.db back; a copy made by hand lacks what stands in labels.db-wal."
+            if db.sqlite_file(workspace) is None:
+                advice = "Put the newer labels back on the server."
+            yield Finding("older labels", _where(workspace), problem, advice=advice)
             return

@@ -42,7 +42,7 @@ class Restored:
         files = count(len(self.manifest.files), "file")
         line = f"Restored {self.workspace.path} as it was on {self.manifest.made[:16].replace('T', ' ')} UTC: {files}, all checked."
         if self.manifest.database == "server":
-            line += " Its labels are in labels.db now, no longer on the database server."
+            line += " Its labels are in labels.db now; “labels move” brings them back to a database server."
         return line
 
 
@@ -76,7 +76,7 @@ def restore(file: Path, folder: Path, progress: Progress | None = None) -> Resto
             sync_folder(folder.parent)
     finally:
         remove(stage)
-    return Restored(open_workspace(folder), manifest, findings)
+    return Restored(open_workspace(folder, use_environment=False), manifest, findings)
 
 
 def _check_empty(folder: Path) -> None:
@@ -128,7 +128,7 @@ def _check(stage: Path, manifest: Manifest) -> tuple[Finding, ...]:
         raise WorkspaceError("This backup has no workspace.toml.", archives.AGAIN)
     (stage / SETTINGS_FILE).chmod(0o600)
     _use_own_database(stage / SETTINGS_FILE)
-    workspace = open_workspace(stage)
+    workspace = open_workspace(stage, use_environment=False)  # the labels are in the backup
     jobs.note_deaths(workspace)
     findings = check_workspace(workspace).findings
     for finding in findings:

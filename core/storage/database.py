@@ -1,24 +1,19 @@
-"""The labels database: its tables, its version, and how it is opened.
+"""The labels database: its tables, and how it is opened.
 
-SQLite in WAL mode by default, so that several annotators write while others read; any SQLAlchemy URL instead.
+SQLite in WAL mode by default, so that several annotators write while others read; a PostgreSQL server instead
+(`core.storage.postgresql`).
 """
 
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from threading import Lock
 from typing import Any
-from urllib.parse import unquote
 
 import numpy as np
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import (
     URL,
     BigInteger,
@@ -41,18 +36,19 @@ from sqlalchemy import (
     make_url,
     select,
 )
-from sqlalchemy.exc import ArgumentError, DatabaseError, InterfaceError, OperationalError, TimeoutError
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import QueuePool
 
 from core.access.rights import Right, check
+from core.database_urls import shown
 from core.errors import WorkspaceError
-from core.files import unwritable
-from core.storage import copies, identity, read_only
+from core.files import files_version, unwritable
+from core.storage import identity, postgresql, read_only
+from core.storage.fair_places import FairPlaces
+from core.storage.plain_errors import WAIT_SECONDS, plain_errors, unusable
 from core.storage.shared_flush import SharedFlush
-from core.workspace import SETTINGS_FILE, Workspace
-
-WAIT_SECONDS = 20
-"""How long a writer waits for its turn before it gives up."""
+from core.storage.upgrade import upgrade
+from core.workspace import Workspace
 
 _NAMES = {"pk": "pk_%(table_name)s", "fk": "fk_%(table_name)s_%(column_0_name)s"}
 metadata = MetaData(naming_convention=_NAMES)
@@ -182,13 +178,20 @@ def reading(workspace: Workspace) -> Iterator[Connection]:
         WorkspaceError: the database cannot be opened or read.
     """
     check(Right.LOOK)
-    with _plain_errors(workspace.database), _database(workspace).reader.connect() as connection:
-        yield connection
+    with plain_errors(workspace.database):
+        opened = _database(workspace)
+        with opened.place(), opened.reader.connect() as connection:
+            yield connection
 
 
 @contextmanager
-def writing(workspace: Workspace) -> Iterator[Connection]:
+def writing(workspace: Workspace, *, shared: bool = False) -> Iterator[Connection]:
     """Open the database for one transaction: all of the block is stored, and on the disk after it, or nothing.
+
+    Args:
+        workspace: whose.
+        shared: on a server, others may write meanwhile who share as well: only where the block takes turns with whoever
+            could be in its way. SQLite has one writer in any case.
 
     Raises:
         AccessError: who acts has not signed in.
@@ -198,12 +201,36 @@ def writing(workspace: Workspace) -> Iterator[Connection]:
     opened = _database(workspace)
     if opened.copy:
         raise read_only.refusal(Path(str(opened.file)), workspace.path)
-    with _plain_errors(workspace.database):
-        with opened.writer.begin() as connection:
+    with plain_errors(workspace.database):
+        with opened.place(), opened.writer.begin() as connection:
+            if opened.file is None:
+                postgresql.take_turn(connection, shared)
             yield connection
         opened.flush()
-    if not opened.is_marked:
-        _mark(opened, workspace.path)
+        if not opened.is_marked:
+            _mark(opened, workspace.path)
+
+
+@contextmanager
+def handing_over(workspace: Workspace) -> Iterator[Connection]:
+    """Open the database for its last transaction, in which nobody else writes, before another one takes its place.
+
+    Raises:
+        AccessError: who acts may make no backups.
+        WorkspaceError: the database cannot be opened or written.
+    """
+    check(Right.BACK_UP)
+    opened = _database(workspace)
+    if opened.copy:
+        raise read_only.refusal(Path(str(opened.file)), workspace.path)
+    with plain_errors(workspace.database):
+        with opened.writer.begin() as connection:
+            if opened.file is None:
+                postgresql.take_turn(connection)
+            yield connection
+        opened.flush()
+    _databases.pop(_key(workspace), None)
+    opened.reader.dispose()
 
 
 def integers(connection: Connection, query: Select[Any]) -> np.ndarray:
@@ -225,7 +252,7 @@ def sqlite_file(workspace: Workspace) -> Path | None:
     try:
         url = make_url(workspace.database)
     except ArgumentError as error:
-        raise _unusable(workspace.database, error) from error
+        raise unusable(workspace.database, error) from error
     return Path(url.database) if url.get_backend_name() == "sqlite" and url.database else None
 
 
@@ -245,16 +272,31 @@ class _Database:
     identity: tuple[int, int] | None
     log: SharedFlush | None  # of SQLite: what was stored since the last checkpoint
     is_marked: bool = False
+    places: FairPlaces | None = None  # of a server: who may use it at the same time
+    mark: tuple[Path, tuple[tuple[int, int], ...]] | None = (
+        None  # of a server: what says which schema, as it was then
+    )
     copy: read_only.ReadOnlyCopy | None = None  # what is read where the file can only be read
 
     @property
     def is_current(self) -> bool:
-        """Whether it is still the file that was opened, and may be written, or not, as then."""
+        """Whether it is still the file that was opened, and may be written, or not, as then; or the workspace of that schema."""
+        if self.mark is not None:
+            return files_version(self.mark[0]) == self.mark[1]
         if self.file is None:
             return True
         if self.copy:
             return self.copy.is_current(Path(self.file))
         return self.identity == _identity(self.file) and os.access(self.file, os.W_OK)
+
+    @contextmanager
+    def place(self) -> Iterator[None]:
+        """Wait until a connection to a server is free; of a file everybody has one."""
+        if self.places is None:
+            yield
+            return
+        with self.places.place(postgresql.WAIT_SECONDS):
+            yield
 
     def flush(self) -> None:
         """Wait until all that is committed is on the disk; a server answers only then (``synchronous_commit``)."""
@@ -272,17 +314,23 @@ _databases: dict[str, _Database] = {}
 _opening = Lock()
 
 
+def _key(workspace: Workspace) -> str:
+    """Return what tells one opened database from another: a server has a schema for each workspace."""
+    url = workspace.database
+    return url if url.startswith("sqlite") else f"{url} {workspace.path}"
+
+
 def _database(workspace: Workspace) -> _Database:
     """Return the opened database, opened anew when its SQLite file was removed or replaced meanwhile."""
-    url = workspace.database
-    opened = _databases.get(url)
+    url, key = workspace.database, _key(workspace)
+    opened = _databases.get(key)
     if opened is None or not opened.is_current:
         with _opening:
-            opened = _databases.get(url)
+            opened = _databases.get(key)
             if opened is None or not opened.is_current:
                 if opened is not None:
                     opened.reader.dispose()  # both engines have one pool
-                opened = _databases[url] = _open(url, workspace.path)
+                opened = _databases[key] = _open(url, workspace.path)
                 while len(_databases) > MOST_OPEN:  # connections in use end when they are given back
                     _databases.pop(next(iter(_databases))).reader.dispose()
     return opened
@@ -290,25 +338,48 @@ def _database(workspace: Workspace) -> _Database:
 
 def _open(url: str, folder: Path) -> _Database:
     """Open a database and bring its tables, and what older versions kept in files of ``folder``, to this version."""
-    try:
-        address = make_url(url)
-        file = address.database if address.get_backend_name() == "sqlite" else None
-        if file is not None:
-            identity.check_file(folder, Path(file))
-        copy = read_only.ReadOnlyCopy(Path(file)) if file and read_only.applies(Path(file)) else None
-        if address.get_backend_name() == "sqlite":
-            reader, writer = _sqlite_engines(address.set(database=str(copy.file)) if copy else address)
-        else:
-            reader = writer = create_engine(address, pool_pre_ping=True)
-    except (ArgumentError, ImportError) as error:  # no address, or a driver that is not installed
-        raise _unusable(url, error) from error
+    with plain_errors(url):
+        try:
+            address = make_url(url)
+            backend = address.get_backend_name()
+            if backend == "sqlite":
+                return _open_file(address, folder)
+            if backend in ("postgresql", "postgres"):
+                return _open_server(address, folder)
+        except (ArgumentError, ImportError) as error:  # no address, or a driver that is not installed
+            raise unusable(url, error) from error
+    raise WorkspaceError(
+        f"The labels database {shown(url)} cannot be read or written: labels are kept in SQLite or PostgreSQL, not in {backend}.",
+        "Change the address of the database.",
+    )
+
+
+def _open_file(address: URL, folder: Path) -> _Database:
+    file = address.database
+    if file is not None:
+        identity.check_file(folder, Path(file))
+    copy = read_only.ReadOnlyCopy(Path(file)) if file and read_only.applies(Path(file)) else None
+    reader, writer = _sqlite_engines(address.set(database=str(copy.file)) if copy else address)
     log = SharedFlush(Path(f"{file}-wal"), alone=writer.begin) if file else None
-    with _plain_errors(url):
-        _upgrade(writer, folder, None if copy else file, is_kept=not copy)
-        opened = _Database(reader, writer, file, _identity(file), log, copy=copy)
-        if not copy:
-            opened.flush()
-        _mark(opened, folder)
+    with writer.begin() as connection:
+        upgrade(connection, folder, None if copy else file, is_kept=not copy)
+    opened = _Database(reader, writer, file, _identity(file), log, copy=copy)
+    if not copy:
+        opened.flush()
+    _mark(opened, folder)
+    return opened
+
+
+def _open_server(address: URL, folder: Path) -> _Database:
+    schema = postgresql.schema_of(address, folder)
+    reader, writer = postgresql.engines(address, schema)
+    with writer.begin() as connection:
+        postgresql.take_turn(connection)  # of several who come first one makes the tables
+        is_new = schema is not None and not postgresql.has_schema(connection, schema)
+        postgresql.make_schema(connection, schema)
+        upgrade(connection, folder, None, is_kept=True, is_new=is_new)
+    opened = _Database(reader, writer, None, None, None, places=FairPlaces(postgresql.PLACES))
+    _mark(opened, folder)
     return opened
 
 
@@ -318,8 +389,10 @@ def _mark(opened: _Database, folder: Path) -> None:
         id = connection.scalar(select(identity_table.c.id))
         identity.check_id(folder, str(id), shown(str(opened.reader.url.render_as_string())))
         opened.is_marked = connection.scalar(select(videos.c.id).limit(1)) is not None
-    if opened.is_marked and identity.marked(folder) is None:
+    if opened.is_marked and not identity.is_marked(folder):
         identity.mark(folder, str(id))
+    if opened.file is None:
+        opened.mark = folder / identity.MARK, files_version(folder / identity.MARK)
 
 
 def _sqlite_engines(url: URL) -> tuple[Engine, Engine]:
@@ -353,90 +426,6 @@ def _identity(file: str | None) -> tuple[int, int] | None:
     except FileNotFoundError:
         return None
     return status.st_dev, status.st_ino
-
-
-@contextmanager
-def _plain_errors(url: str) -> Iterator[None]:
-    """Turn a failure of the file or the server into an error for users; a fault of a statement stays what it is."""
-    try:
-        yield
-    except (DatabaseError, InterfaceError, TimeoutError) as error:  # gone, cut off, or too busy to answer
-        if isinstance(error, DatabaseError) and type(error) not in (DatabaseError, OperationalError):
-            raise
-        raise _unusable(url, error) from error
-
-
-def _unusable(url: str, error: Exception) -> WorkspaceError:
-    why = _without_password(str(error).splitlines()[0], url)
-    if "is full" in why or "No space left" in why:
-        return WorkspaceError(
-            f"The disk is full: the labels database {shown(url)} cannot be written.",
-            "Free some space, then try again.",
-        )
-    if "is locked" in why:
-        return WorkspaceError(
-            f"Another program holds the labels database {shown(url)}, and did not free it within {WAIT_SECONDS} seconds.",
-            "Try again, or end that program.",
-        )
-    if any(words in why for words in ("malformed", "not a database")):
-        return WorkspaceError(
-            f"The labels database {shown(url)} is damaged ({why}).",
-            "See what “python -m core check” says, or restore a backup into a new folder.",
-        )
-    return WorkspaceError(
-        f"The labels database {shown(url)} cannot be read or written ({why}).",
-        "Check the file or the address.",
-    )
-
-
-def shown(url: str) -> str:
-    """Return the address of a database without user and password, and without what follows ?, where there may be another."""
-    if "://" not in url:
-        return f"that {SETTINGS_FILE} names"
-    return unquote(url.split("@")[-1].partition("?")[0])
-
-
-def _without_password(text: str, url: str) -> str:
-    with suppress(ArgumentError, ValueError):
-        address = make_url(url)
-        for secret in (address.password, *(v for k, v in address.query.items() if "pass" in k.lower())):
-            text = text.replace(str(secret), "…") if secret else text
-    return text
-
-
-@cache
-def schema() -> tuple[str, frozenset[str]]:
-    """Return the revision of the tables as this version has them, and all that it can bring up to it."""
-    scripts = ScriptDirectory.from_config(_alembic())
-    return str(scripts.get_current_head()), frozenset(s.revision for s in scripts.walk_revisions())
-
-
-def _alembic() -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    return config
-
-
-def _upgrade(engine: Engine, folder: Path, file: str | None, is_kept: bool) -> None:
-    """Bring the tables to this version; ``is_kept``: the database as it was is copied before."""
-    config = _alembic()
-    head, revisions = schema()
-    with engine.begin() as connection:
-        stored = MigrationContext.configure(connection).get_current_revision()
-        if stored == head:
-            return
-        if stored is None:
-            identity.check_tables(folder, shown(engine.url.render_as_string()))
-        elif stored in revisions:
-            if is_kept:
-                copies.keep(connection, Path(file) if file else None, folder, head)
-        else:
-            raise WorkspaceError(
-                f"This workspace belongs to a newer version of SeamLens: its labels database has the schema {stored!r}.",
-                "Update SeamLens, then open the workspace again.",
-            )
-        config.attributes.update(connection=connection, folder=folder)
-        command.upgrade(config, "head")
 
 
 LATEST = 1000

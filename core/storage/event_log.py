@@ -115,7 +115,9 @@ def register(connection: Connection, names: Iterable[str], annotator: str | None
     """
     names = list(names)
     connection.execute(_NAME_ATTRIBUTE, [{"name": name} for name in names])
-    connection.execute(update(db.attributes).values(hidden=db.attributes.c.name.not_in(names)))
+    a = db.attributes.c
+    hidden = a.name.not_in(names)  # only what differs: on a server nobody waits for a row that stays as it is
+    connection.execute(update(db.attributes).where(a.hidden != hidden).values(hidden=hidden))
     if annotator is not None:
         new_names.check(connection, annotator)
         connection.execute(_NAME_ANNOTATOR, {"name": annotator})

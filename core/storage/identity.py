@@ -3,9 +3,13 @@
 import json
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from filelock import FileLock
 
 from core.errors import WorkspaceError
-from core.files import replacing
+from core.files import replacing, writable
 
 MARK = "database.json"
 """Written when the first video is stored: from then on the workspace has a database, wherever that is."""
@@ -19,9 +23,25 @@ def marked(folder: Path) -> str | None:
     Raises:
         WorkspaceError: the mark cannot be read.
     """
+    content = _read(folder)
+    return content["id"] if content else None
+
+
+def is_marked(folder: Path) -> bool:
+    """Return whether it is written down that the database of ``folder`` has been used.
+
+    Raises:
+        WorkspaceError: the mark cannot be read.
+    """
+    content = _read(folder)
+    return content is not None and not content.get("new")
+
+
+def _read(folder: Path) -> dict[str, Any] | None:
     file = folder / MARK
     try:
-        return str(json.loads(file.read_text(encoding="utf-8"))["id"])
+        content = json.loads(file.read_text(encoding="utf-8"))
+        return {**content, "id": str(content["id"])}
     except FileNotFoundError:
         return None
     except (OSError, ValueError, KeyError, TypeError) as error:
@@ -31,10 +51,31 @@ def marked(folder: Path) -> str | None:
         ) from error
 
 
+def begin(folder: Path, new: str | None = None) -> str:
+    """Return the id of the workspace in ``folder``; where it has none, give it the ``new`` one or any, before it has a database.
+
+    A server tells by it one class from another. The workspace still counts as new.
+
+    Raises:
+        WorkspaceError: the folder is read-only.
+    """
+    with writable(folder), FileLock(folder / ".database.lock"):
+        id = marked(folder)
+        if id is None:
+            id = new or str(uuid4())
+            _write(folder, {"id": id, "new": True})
+    return id
+
+
+def _write(folder: Path, content: dict[str, Any]) -> None:
+    with replacing(folder / MARK) as partial:
+        partial.write_text(json.dumps(content) + "\n", encoding="utf-8")
+
+
 def mark(folder: Path, id: str) -> None:
     """Write down that the database with this id belongs to ``folder``; a folder that is read-only stays as it is."""
-    with suppress(OSError), replacing(folder / MARK) as partial:
-        partial.write_text(json.dumps({"id": id}) + "\n", encoding="utf-8")
+    with suppress(OSError):
+        _write(folder, {"id": id})
 
 
 def is_used(folder: Path) -> bool:
@@ -42,7 +83,7 @@ def is_used(folder: Path) -> bool:
     mark where only earlier versions have opened it.
     """
     patterns = ("videos/[!.]*", "runs/[!.]*/config.json")
-    return (folder / MARK).exists() or any(True for pattern in patterns for _ in folder.glob(pattern))
+    return is_marked(folder) or any(True for pattern in patterns for _ in folder.glob(pattern))
 
 
 def check_file(folder: Path, file: Path) -> None:

@@ -69,6 +69,7 @@ def test_labels_that_are_saved_meanwhile_are_in_it_whole_or_not_at_all(
         ).fetchone() == (0,)
 
 
+@pytest.mark.sqlite
 def test_runs_can_be_left_out(trained: Workspace, tmp_path: Path) -> None:
     whole, small = backup(trained, tmp_path / "a.zip"), backup(trained, tmp_path / "b.zip", runs=False)
     assert any(name.startswith("runs/") for name in names(whole.path))
@@ -76,6 +77,7 @@ def test_runs_can_be_left_out(trained: Workspace, tmp_path: Path) -> None:
     assert manifest(small.path)["without"] == ["runs"]
 
 
+@pytest.mark.sqlite
 def test_a_run_that_trains_is_copied_between_two_epochs(
     trained: Workspace, tmp_path: Path, monkeypatch
 ) -> None:
@@ -133,6 +135,7 @@ def test_too_little_space_is_said_before_and_the_older_backup_stays(
     assert target.read_bytes() == before
 
 
+@pytest.mark.sqlite
 def test_a_database_that_is_gone_makes_no_backup(seams: Workspace, tmp_path: Path) -> None:
     for file in seams.path.glob("labels.db*"):
         file.unlink()
@@ -141,11 +144,13 @@ def test_a_database_that_is_gone_makes_no_backup(seams: Workspace, tmp_path: Pat
     assert not (tmp_path / "class.zip").exists()
 
 
+@pytest.mark.sqlite
 def test_a_new_workspace_has_nothing_to_back_up(tmp_path: Path) -> None:
     with pytest.raises(WorkspaceError, match="nothing to back up yet"):
         backup(create(tmp_path / "w"), tmp_path / "class.zip")
 
 
+@pytest.mark.sqlite
 def test_a_workspace_of_before_is_backed_up_as_it_is(trained: Workspace, tmp_path: Path) -> None:
     before = (trained.path / "labels.db").read_bytes()
     made = backup(trained, tmp_path / "class.zip")

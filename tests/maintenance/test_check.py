@@ -58,6 +58,7 @@ def old(tmp_path: Path) -> Workspace:
     return open_workspace(tmp_path / "workspace")
 
 
+@pytest.mark.sqlite
 def test_a_workspace_of_before_is_checked_as_it_is(old: Workspace) -> None:
     before = files(old.path)
     report = check_workspace(old)
@@ -162,6 +163,7 @@ def damaged_index(file: Path) -> None:
         database.execute("INSERT INTO sqlite_master VALUES (?, ?, ?, ?, ?)", row)
 
 
+@pytest.mark.sqlite
 def test_a_damaged_index_is_made_anew(seams: Workspace, tmp_path: Path) -> None:
     copy = open_workspace(Path(shutil.copytree(seams.path, tmp_path / "copy")))
     damaged_index(copy.path / "labels.db")
@@ -169,6 +171,7 @@ def test_a_damaged_index_is_made_anew(seams: Workspace, tmp_path: Path) -> None:
     assert repair(copy).is_whole
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize(
     ("content", "words"),
     [
@@ -198,6 +201,7 @@ def test_a_database_that_cannot_be_used_is_one_finding_and_nothing_is_moved(
     assert files(copy.path) == before
 
 
+@pytest.mark.sqlite
 def test_a_database_older_than_the_files_is_told_and_the_files_stay(seams: Workspace, tmp_path: Path) -> None:
     run = seams.runs / "run-1"
     run.mkdir()
@@ -239,6 +243,7 @@ def test_labels_given_during_a_check_are_no_finding(seams: Workspace) -> None:
     assert done
 
 
+@pytest.mark.sqlite
 def test_rows_that_share_a_file_or_lack_what_they_belong_to_are_told(seams: Workspace) -> None:
     with sqlite3.connect(seams.path / "labels.db") as labels:  # which keeps no rule
         labels.execute("UPDATE frames SET file = 'frames/seam_a/seam_a_0.jpg' WHERE name = 'seam_a_1'")

@@ -52,6 +52,7 @@ def test_it_is_the_same_workspace(seams: Workspace, file: Path, tmp_path: Path) 
     assert [path.name for path in (tmp_path / "new").iterdir()] == ["class"]
 
 
+@pytest.mark.sqlite
 def test_a_workspace_of_before_comes_back_with_its_run_and_its_session(
     trained: Workspace, tmp_path: Path
 ) -> None:
@@ -64,6 +65,7 @@ def test_a_workspace_of_before_comes_back_with_its_run_and_its_session(
     assert {path.name for path in there.iterdir()} == {path.name for path in session.iterdir()}
 
 
+@pytest.mark.sqlite
 def test_a_run_that_was_training_is_interrupted(trained: Workspace, tmp_path: Path) -> None:
     list_runs(trained)[0].write_status(state="running", pid=1, born=1.0)
     made = backup(trained, tmp_path / "class.zip")
@@ -77,6 +79,7 @@ def test_what_the_workspace_lacked_is_said_and_no_obstacle(seams: Workspace, tmp
     assert [finding.where for finding in restored.findings] == ["videos/seam_a.mp4"]
 
 
+@pytest.mark.sqlite
 def test_labels_that_lie_elsewhere_are_a_file_of_the_new_workspace(seams: Workspace, tmp_path: Path) -> None:
     toml = seams.path / "workspace.toml"
     elsewhere = tmp_path / "elsewhere.db"

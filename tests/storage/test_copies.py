@@ -15,6 +15,7 @@ from sqlalchemy import create_engine, text
 from core.labels.labels import annotators, record
 from core.storage import copies
 from core.storage import database as db
+from core.storage.upgrade import schema
 from core.workspace import Workspace, open_workspace
 from tests.helpers import bare_frames
 
@@ -39,6 +40,7 @@ def nobody() -> Iterator[None]:
         os.seteuid(0)
 
 
+@pytest.mark.sqlite
 @pytest.mark.skipif(os.name == "nt", reason="Windows knows no permissions of folders")
 def test_a_database_on_a_read_only_disk_is_copied(seams: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     with tempfile.TemporaryDirectory() as place:
@@ -61,6 +63,7 @@ def rows(file: Path, query: str) -> list[tuple[object, ...]]:
         return database.execute(query).fetchall()
 
 
+@pytest.mark.sqlite
 def test_a_copy_is_whole_while_another_thread_writes(seams: Workspace, tmp_path: Path) -> None:
     writer = threading.Thread(
         target=lambda: [
@@ -89,6 +92,7 @@ def test_tables_of_a_server_become_a_file(seams: Workspace, tmp_path: Path) -> N
     assert rows(tmp_path / "copy.db", "SELECT COUNT(*) FROM frames") == [(40,)]
 
 
+@pytest.mark.sqlite
 def test_a_database_is_copied_before_it_is_migrated(seams: Workspace, tmp_path: Path) -> None:
     scripts = ScriptDirectory(str(Path(db.__file__).parent / "migrations"))
     before = scripts.get_revision("0006").down_revision
@@ -105,7 +109,7 @@ def test_a_database_is_copied_before_it_is_migrated(seams: Workspace, tmp_path: 
         engine = create_engine(f"sqlite:///{file}")
         assert annotators(renamed) == ["Ann"]
         seams = renamed
-    head, _ = db.schema()
+    head, _ = schema()
     made = sorted(seams.path.glob("backups/*"))
     assert [copy.name for copy in made] == [f"labels-before-{head}-2.db", f"labels-before-{head}.db"]
     for copy in made:

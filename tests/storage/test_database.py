@@ -194,6 +194,7 @@ def test_a_newer_database_is_refused_in_plain_words(seams: Workspace, tmp_path: 
         annotators(workspace.open_workspace(tmp_path / "copy"))
 
 
+@pytest.mark.sqlite
 def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
     made = workspace.create(tmp_path / "w")
     (made.path / "labels.db").write_text("shopping list: thread, needles " * 50)
@@ -201,6 +202,7 @@ def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
         annotators(made)
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize(
     "address", ["no address", "nosuch://host/labels", "sqlite:////no/such/folder/labels.db"]
 )
@@ -210,6 +212,7 @@ def test_an_address_that_leads_nowhere_is_named(tmp_path: Path, address: str) ->
         annotators(made)
 
 
+@pytest.mark.sqlite
 def test_a_password_is_not_shown(tmp_path: Path) -> None:
     made = replace(workspace.create(tmp_path / "w"), database="nosuch://teacher:secret@school/labels")
     with pytest.raises(WorkspaceError) as caught:
@@ -232,11 +235,12 @@ CHANGES: dict[str, Callable[[Workspace], Any]] = {
 def two_seams(tmp_path: Path) -> Workspace:
     """Two videos, one label and one assignment, in a database outside of the workspace."""
     made = workspace.create(tmp_path / "w", named(["good", "error"]))
-    settings = tomlkit.parse((made.path / "workspace.toml").read_text())
-    (tmp_path / "elsewhere").mkdir()
-    settings["database"] = f"sqlite:///{(tmp_path / 'elsewhere' / 'class.db').as_posix()}"
-    (made.path / "workspace.toml").write_text(tomlkit.dumps(settings))
-    made = workspace.open_workspace(made.path)
+    if made.database.startswith("sqlite"):
+        settings = tomlkit.parse((made.path / "workspace.toml").read_text())
+        (tmp_path / "elsewhere").mkdir()
+        settings["database"] = f"sqlite:///{(tmp_path / 'elsewhere' / 'class.db').as_posix()}"
+        (made.path / "workspace.toml").write_text(tomlkit.dumps(settings))
+        made = workspace.open_workspace(made.path)
     bare_frames.add(made, {"seam_1": 4, "seam_2": 4})
     record(made, "Ben", "seam_1", 1, 1, {"good": True})
     assign(made, ["seam_1"], ["Ben"], 1)
@@ -290,6 +294,7 @@ def test_a_file_that_comes_or_is_written_changes_the_version(tmp_path: Path) -> 
     assert len({missing, there, files_version(file)}) == 3
 
 
+@pytest.mark.sqlite
 @pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="counts files of Linux")
 def test_hundreds_of_workspaces_leave_few_files_open(tmp_path: Path) -> None:
     def open_next(number: int) -> int:

@@ -31,6 +31,7 @@ def remove_database(seams: Workspace) -> Path:
     return seams.path / "labels.db"
 
 
+@pytest.mark.sqlite
 def test_a_new_workspace_is_not_marked_and_one_with_a_video_is(tmp_path: Path) -> None:
     made = workspace.create(tmp_path / "w")
     assert videos(made) == []
@@ -41,6 +42,7 @@ def test_a_new_workspace_is_not_marked_and_one_with_a_video_is(tmp_path: Path) -
         assert connection.scalar(db.identity_table.select()) == id
 
 
+@pytest.mark.sqlite
 def test_a_database_that_is_gone_is_not_made_anew(seams: Workspace) -> None:
     file = remove_database(seams)
     with pytest.raises(WorkspaceError, match=r"labels\.db is gone.*restore a backup"):
@@ -48,6 +50,7 @@ def test_a_database_that_is_gone_is_not_made_anew(seams: Workspace) -> None:
     assert not file.exists()
 
 
+@pytest.mark.sqlite
 def test_an_empty_database_is_not_filled(seams: Workspace) -> None:
     remove_database(seams).touch()
     with pytest.raises(WorkspaceError, match=r"labels\.db is empty \(0 bytes\)"):
@@ -63,6 +66,7 @@ def test_a_database_without_tables_is_not_filled(seams: Workspace, tmp_path: Pat
         annotators(other)
 
 
+@pytest.mark.sqlite
 def test_a_database_of_another_class_is_refused(seams: Workspace, tmp_path: Path) -> None:
     other = bare_frames.make(tmp_path / "other", {"seam_1": 3})
     copies.copy_sqlite(other.path / "labels.db", tmp_path / "copy.db")
@@ -70,6 +74,7 @@ def test_a_database_of_another_class_is_refused(seams: Workspace, tmp_path: Path
         annotators(replace(seams, database=f"sqlite:///{tmp_path / 'copy.db'}"))
 
 
+@pytest.mark.sqlite
 def test_a_damaged_database_is_called_damaged(seams: Workspace) -> None:
     file = remove_database(seams)
     file.write_bytes(b"shopping list " * 500)
@@ -77,6 +82,7 @@ def test_a_damaged_database_is_called_damaged(seams: Workspace) -> None:
         annotators(seams)
 
 
+@pytest.mark.sqlite
 def test_originals_alone_tell_that_a_workspace_of_before_has_been_used(seams: Workspace) -> None:
     (seams.path / "database.json").unlink()
     (seams.videos / "seam_1.mp4").write_bytes(b"video")
@@ -85,6 +91,7 @@ def test_originals_alone_tell_that_a_workspace_of_before_has_been_used(seams: Wo
         annotators(seams)
 
 
+@pytest.mark.sqlite
 def test_a_workspace_of_before_is_marked_when_it_is_opened(seams: Workspace, tmp_path: Path) -> None:
     copy = open_workspace(Path(shutil.copytree(seams.path, tmp_path / "copy")))
     (copy.path / "database.json").unlink()

@@ -27,6 +27,7 @@ def place(seams: Workspace) -> Iterator[Path]:
         yield place
 
 
+@pytest.mark.sqlite
 def test_it_is_read_and_saving_is_refused_in_a_sentence(place: Path) -> None:
     workspace = open_workspace(place)
     assert annotators(workspace) == ["Ann"]
@@ -45,6 +46,7 @@ def test_what_another_computer_writes_is_read_too(seams: Workspace, place: Path)
     assert db.data_version(workspace) != before[0]
 
 
+@pytest.mark.sqlite
 def test_one_without_its_log_and_of_an_earlier_version_is_read(seams: Workspace) -> None:
     with db.writing(seams) as connection:
         connection.execute(text("DROP TABLE identity"))

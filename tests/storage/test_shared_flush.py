@@ -119,6 +119,7 @@ def test_after_a_flush_that_failed_the_content_is_written_again_alone(
     assert (done, file.read_bytes()) == ([file, file], b"label")
 
 
+@pytest.mark.sqlite
 def test_a_label_sent_again_after_a_failed_flush_counts_when_a_flush_succeeds(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -144,6 +145,7 @@ def test_a_file_that_is_not_there_needs_no_flush(tmp_path: Path) -> None:
     SharedFlush(tmp_path / "gone").wait()
 
 
+@pytest.mark.sqlite
 def test_a_label_is_flushed_before_it_counts_as_stored(tmp_path: Path, slow_disk: Disk) -> None:
     for _ in range(20):
         slow_disk.may_finish.release()
