@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from core.events import mqtt, opcua
 from core.networks.installed import PACKAGES
 from tests.helpers.package_fixtures import away_from_here
 
@@ -40,13 +41,23 @@ def test_it_needs_what_requirements_txt_says(wheel: Path) -> None:
     archive = zipfile.ZipFile(wheel)
     [name] = [name for name in archive.namelist() if name.endswith(".dist-info/METADATA")]
     needs = Parser().parsestr(archive.read(name).decode()).get_all("Requires-Dist")
-    extra = [need.partition(";")[0] for need in needs if "extra ==" in need]
-    assert {normal(need.partition(";")[0]) for need in needs} == set(map(normal, requirements()))
-    assert set(map(normal, extra)) == set(map(normal, PACKAGES))
+    extras = {
+        name: {normal(need.partition(";")[0]) for need in needs if f"extra == '{name}'" in need.replace('"', "'")}
+        for name in ("train", "line")
+    }
+    line = set(map(normal, requirements("requirements-line.txt")))
+    assert {normal(need.partition(";")[0]) for need in needs} == set(map(normal, requirements())) | line
+    assert extras == {"train": set(map(normal, PACKAGES)), "line": line}
+
+
+def test_the_packages_that_are_named_where_one_is_missing_are_those_of_the_list() -> None:
+    named = {normal(mqtt.PACKAGE), normal(opcua.PACKAGE)}
+    assert named == set(map(normal, requirements("requirements-line.txt")))
 
 
 def test_the_development_tools_start_from_the_same_list() -> None:
-    assert "-r requirements.txt" in (ROOT / "requirements-dev.txt").read_text("utf-8").splitlines()
+    lines = (ROOT / "requirements-dev.txt").read_text("utf-8").splitlines()
+    assert {"-r requirements.txt", "-r requirements-line.txt"} <= set(lines)
 
 
 def test_it_takes_the_pythons_that_it_names() -> None:
