@@ -22,7 +22,7 @@ import threading
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -43,7 +43,7 @@ from core.text import count
 from core.urls import shown, without_user
 from core.workspace import SETTINGS_FILE, Workspace
 
-Settings = TypeVar("Settings")
+Settings = TypeVar("Settings", MqttSettings, OpcUaSettings)
 
 PATIENCE = 10.0
 """Seconds that a command or an address may take."""
@@ -111,10 +111,15 @@ def from_settings(workspace: Workspace) -> Signals:
     return Signals(tuple(command), webhook, broker, _section(table, "opcua", OpcUaSettings))
 
 
-def _section(table: Mapping[str, Any], name: str, kind: Callable[..., Settings]) -> Settings | None:
+def _section(table: Mapping[str, Any], name: str, kind: type[Settings]) -> Settings | None:
     """Return the settings of ``[live.NAME]``; none where it is not there."""
     if (given := table.get(name)) is None:
         return None
+    names = [field.name for field in fields(kind)]
+    if not isinstance(given, dict) or set(given) - set(names):
+        unknown = ", ".join(sorted(set(given) - set(names))) if isinstance(given, dict) else "no section"
+        problem = f"[live.{name}] has settings that it does not know: {unknown}."
+        raise WorkspaceError(problem, f"It knows {', '.join(names)}.")
     try:
         return checked(kind, given)
     except ValidationError as error:  # without what was written: it may be a secret

@@ -33,6 +33,7 @@ ERRORS = {
     "400": "A parameter, or the form, cannot be understood.",
     "401": "The token is missing or wrong.",
     "404": "There is no such run; or the interface is off: nobody has made a token.",
+    "405": "Another method.",
     "408": "The picture took too long to come in.",
     "409": "The run has no network, or it cannot be used.",
     "413": "The picture has more than 16 MB, or too many pixels.",
@@ -55,6 +56,7 @@ EXAMPLE = {
 _templates = jinja2.Environment(
     loader=jinja2.FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=jinja2.StrictUndefined
 )
+_templates.policies["json.dumps_kwargs"] = {"sort_keys": False}
 
 
 def without_none(values: Any) -> Any:
