@@ -46,6 +46,10 @@ class MediaError(SeamLensError):
     """A video or picture cannot be read."""
 
 
+class PictureTooLargeError(MediaError):
+    """A picture has more bytes or pixels than may be decoded."""
+
+
 class LabelError(SeamLensError):
     """A label or a lookup table cannot be taken."""
 

@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from core.errors import LabelError, MediaError, RunError, SeamLensError, WorkspaceError
+from core.errors import AccessError, LabelError, MediaError, RunError, SeamLensError, WorkspaceError
 
 LONGEST = 60
 """Characters of a name."""
@@ -56,6 +56,7 @@ attribute = Kind("an attribute", WorkspaceError)
 video = Kind("a video", MediaError, longest=255, is_folder=True)
 run = Kind("a run", RunError, longest=255, is_folder=True)
 run_title = Kind("a run", RunError)
+client = Kind("a client", AccessError)
 session = Kind("a session", RunError, longest=255, is_folder=True)
 
 

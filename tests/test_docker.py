@@ -38,6 +38,7 @@ def test_all_of_the_package_is_copied() -> None:
         ".streamlit",
         "pyproject.toml",
         "hatch_build.py",
+        "requirements-line.txt",
         "requirements.txt",
         "requirements-postgres.txt",
     }

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from core.events import mqtt, opcua
 from core.networks.installed import PACKAGES
+from hatch_build import EXTRAS
 from tests.helpers.package_fixtures import away_from_here
 
 ROOT = Path(__file__).parents[1]
@@ -40,18 +42,31 @@ def test_it_needs_what_requirements_txt_says(wheel: Path) -> None:
     archive = zipfile.ZipFile(wheel)
     [name] = [name for name in archive.namelist() if name.endswith(".dist-info/METADATA")]
     needs = Parser().parsestr(archive.read(name).decode()).get_all("Requires-Dist")
-    extras = {
-        name: {normal(need.partition(";")[0]) for need in needs if re.search(f"extra == .{name}", need)}
-        for name in ("train", "postgres")
+    of_extra = {
+        extra: {normal(need.partition(";")[0]) for need in needs if re.search(rf"extra == .{extra}\b", need)}
+        for extra in ("train", *EXTRAS)
     }
-    postgres = requirements("requirements-postgres.txt")
-    assert {normal(need.partition(";")[0]) for need in needs} == set(map(normal, requirements() | postgres))
-    assert extras == {"train": set(map(normal, PACKAGES)), "postgres": set(map(normal, postgres))}
+    always = {normal(need) for need in needs if "extra ==" not in need}
+    assert always | of_extra["train"] == set(map(normal, requirements()))
+    assert of_extra == {
+        "train": set(map(normal, PACKAGES)),
+        **{extra: set(map(normal, requirements(f"requirements-{extra}.txt"))) for extra in EXTRAS},
+    }
+
+
+def test_every_file_of_requirements_is_an_extra() -> None:
+    files = {file.stem.removeprefix("requirements-") for file in ROOT.glob("requirements-*.txt")}
+    assert files == {"dev", *EXTRAS}
+
+
+def test_the_packages_that_are_named_where_one_is_missing_are_those_of_the_list() -> None:
+    named = {normal(mqtt.PACKAGE), normal(opcua.PACKAGE)}
+    assert named == set(map(normal, requirements("requirements-line.txt")))
 
 
 def test_the_development_tools_start_from_the_same_list() -> None:
     lines = (ROOT / "requirements-dev.txt").read_text("utf-8").splitlines()
-    assert {"-r requirements.txt", "-r requirements-postgres.txt"} <= set(lines)
+    assert {"-r requirements.txt", *(f"-r requirements-{extra}.txt" for extra in EXTRAS)} <= set(lines)
 
 
 def test_it_takes_the_pythons_that_it_names() -> None:

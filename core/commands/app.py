@@ -14,6 +14,7 @@ from core import __version__
 from core.commands import (
     balance,
     cli,
+    clients,
     data,
     heatmaps,
     label_issues,
@@ -37,7 +38,7 @@ from core.workspace import default_path
 
 MODULES = (
     data, balance, review, split, train, networks, test, thresholds, heatmaps, label_issues, watch, sessions,
-    measure, maintenance, open_app, serve, people,
+    measure, maintenance, open_app, serve, people, clients,
 )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import FrameType
@@ -90,7 +91,6 @@ def watch(
 
     Prints a line of JSON per event and keeps pictures of it. Ctrl-C ends it.
     """
-    from core.events import signals as alarms
     from core.events.detector import default_rules
     from core.events.summary import summarise, write_summary
     from core.live.sources import find_source
@@ -103,7 +103,9 @@ def watch(
         least=min_length or {}, gap=max_gap or {},
     )  # fmt: skip
     settings = _settings(run.workspace, command=not on_event, webhook=not webhook)
-    signals = alarms.Signals(tuple(on_event or settings.command), webhook or settings.webhook)
+    signals = replace(
+        settings, command=tuple(on_event or settings.command), webhook=webhook or settings.webhook
+    )
     found, options = find_source(run.workspace, source, _report), Options(fps, until, out, signals)
     print_frame = partial(_print_frame, readings or measure, measure, run.workspace.mm_per_pixel)
     with _ended_by_sigterm():
@@ -120,12 +122,15 @@ def watch(
 
 
 def _settings(workspace: Workspace, command: bool, webhook: bool) -> "Signals":
-    """Return the program and the address of ``workspace.toml`` that are wanted, once the user has allowed them."""
+    """Return the signals of ``workspace.toml`` that are wanted, once the user has allowed them."""
     from core.events import trust
-    from core.events.signals import Signals, from_settings
+    from core.events.signals import from_settings
 
     named = from_settings(workspace)
-    wanted = Signals(named.command if command else (), named.webhook if webhook else "")
+    named.require()
+    wanted = replace(
+        named, command=named.command if command else (), webhook=named.webhook if webhook else ""
+    )
     if wanted and not trust.is_trusted(workspace, named):
         if not sys.stdin.isatty() or not typer.confirm(
             f"At each event this workspace {trust.described(named)}. Allow it?", err=True
@@ -193,7 +198,8 @@ def film(
 def trust_workspace(ctx: typer.Context) -> None:
     """Allow what a workspace runs at events.
 
-    That is the program and the address in its workspace.toml, which may come from somebody else. Changed, they are asked about anew.
+    That is the program, the address, the MQTT broker and the OPC UA server in its workspace.toml, which may come from somebody else.
+    Changed, they are asked about anew.
     """
     from core.events import trust
     from core.events.signals import from_settings

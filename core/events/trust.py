@@ -6,7 +6,9 @@ The answers are kept for each user of the computer, outside every workspace, and
 import hashlib
 import json
 import shlex
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from core.access.private import private_folder, write_private
 from core.errors import WorkspaceError
@@ -47,6 +49,7 @@ def trusted_settings(workspace: Workspace) -> Signals:
         WorkspaceError: they are not allowed yet, or cannot be used.
     """
     signals = from_settings(workspace)
+    signals.require()
     if not is_trusted(workspace, signals):
         raise untrusted(workspace, signals)
     return signals
@@ -63,7 +66,10 @@ def described(signals: Signals) -> str:
     """Return what signals do, as the end of a sentence; without passwords, and without the arguments, which may hold some."""
     runs = [f"runs the program {signals.command[0]}"] if signals.command else []
     sends = [f"sends to {shown(signals.webhook)}"] if signals.webhook else []
-    return " and ".join(runs + sends)
+    tells = [f"tells the MQTT broker {shown(signals.mqtt.broker)}"] if signals.mqtt else []
+    serves = [f"serves OPC UA at {signals.opcua.endpoint}"] if signals.opcua else []
+    parts = runs + sends + tells + serves
+    return " and ".join(filter(None, [", ".join(parts[:-1]), parts[-1]])) if parts else ""
 
 
 def _answers() -> dict[str, str]:
@@ -78,4 +84,7 @@ def _place(workspace: Workspace) -> str:
 
 
 def _print(signals: Signals) -> str:
-    return hashlib.sha256(json.dumps([signals.command, signals.webhook]).encode()).hexdigest()
+    said: list[Any] = [signals.command, signals.webhook]
+    others = [None if each is None else asdict(each) for each in (signals.mqtt, signals.opcua)]
+    said += others if any(others) else []  # what was allowed before there were these stays so
+    return hashlib.sha256(json.dumps(said).encode()).hexdigest()

@@ -83,6 +83,20 @@ def draw(
     return drawn
 
 
+def layer(inspection: Inspection, attributes: AttributeSet, name: str, width: int, height: int) -> np.ndarray:
+    """Return the heatmap of an attribute to lay over a picture of that size, or of its aspect: (height, width, 4) uint8 BGRA.
+
+    Its alpha is the evidence: 255 is the full colour, 0 is none.
+    """
+    (shown,) = heatmaps(inspection, attributes, (name,))
+    drawn = np.zeros((height, width, 4), np.uint8)
+    drawn[..., :3] = bgr(shown.attribute.colour)
+    left, top, right, bottom = bounds(width, height, inspection.region)
+    _, rest = _smooth(_paint([shown], 1.0))
+    drawn[top:bottom, left:right, 3] = 255 - cv2.resize(rest[..., 0], (right - left, bottom - top))
+    return drawn
+
+
 def figure(
     picture: np.ndarray, inspection: Inspection, attributes: AttributeSet, chosen: str, width: int
 ) -> np.ndarray:

@@ -14,7 +14,7 @@ import numpy as np
 from core.access.rights import Right, needs
 from core.errors import describe
 from core.events.clips import ClipBuffer, Evidence
-from core.events.detector import Detector, Event, EventChange, Rules
+from core.events.detector import UNFAMILIAR, Detector, Event, EventChange, Rules
 from core.events.signals import Signals, SignalSender
 from core.events.writer import BackgroundWriter, SessionWriter
 from core.inspection.inspector import Inspector, Reading
@@ -134,7 +134,8 @@ def begin_recording(
     except Exception as error:
         problem = f"The session cannot be written: {describe(error)}"
     context = {"session": writer.session.id if writer else "", "source": source}
-    sender = SignalSender(signals or Signals(), context)
+    watched = [name for name in rules if name != UNFAMILIAR]
+    sender = SignalSender(signals or Signals(), context, attributes=watched)
     recording = Recording(rules, run.attributes.exclusive, writer, sender)
     recording.problem_at_start = problem
     return recording

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from core.errors import SeamLensError
-from core.events.detector import Rules
+from core.events.detector import UNFAMILIAR, Rules
 from core.events.session import Session
 from core.events.signals import Signals, SignalSender
 from core.events.writer import BackgroundWriter, SessionWriter
@@ -78,7 +78,8 @@ def watch(
         )  # fmt: skip
         writer = BackgroundWriter(session, on_event, report)
         context = {"session": session.session.id, "source": source.name}
-        signals = SignalSender(options.signals, context, report)
+        watched = [name for name in rules if name != UNFAMILIAR]
+        signals = SignalSender(options.signals, context, report, attributes=watched)
         recording = Recording(rules, run.attributes.exclusive, writer, signals, options.before, options.after)
         items = paced(_chained(first, pulse), options.fps, options.until)
         try:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from core import __version__
 from core.access.class_file import FILE as PEOPLE
+from core.access.clients import FILE as CLIENTS
 from core.access.rights import Right, needs
 from core.errors import WorkspaceError
 from core.files import Progress, files_version, remove, replacing, writable
@@ -31,8 +32,9 @@ from core.text import count
 from core.workspace import Workspace
 
 FOLDER = "backups"
-LEFT_OUT = ("cache", "inbox", FOLDER, ASIDE, PEOPLE)
-"""What is in no backup: made again, not part of the class yet, backups themselves, and PINs, which a copy must not give away."""
+LEFT_OUT = ("cache", "inbox", FOLDER, ASIDE, PEOPLE, CLIENTS)
+"""What is in no backup: made again, not part of the class yet, backups themselves, and hashes of PINs and tokens, which a copy must
+not give away."""
 
 PATIENCE = 300.0
 """Seconds to wait for an addition to end."""

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
 
-from core.errors import MediaError
+from core.errors import PictureTooLargeError
 
 MOST_PIXELS = 100_000_000
 MOST_CONVERTED = 50_000_000
@@ -25,43 +25,45 @@ def check_size(size: tuple[int, int], content: bytes, file: Path) -> None:
     """Refuse a picture (width, height) with too many pixels, or with far more than its file can hold.
 
     Raises:
-        MediaError: it is too large.
+        PictureTooLargeError: it is too large.
     """
     pixels = size[0] * size[1]
     if pixels > MOST_PIXELS:
         raise too_many_pixels(file, size)
     if pixels > LARGE and pixels > TIGHTEST * len(content):
         problem = f"{file} would be {size[0]:,} × {size[1]:,} pixels from {len(content) // 1000:,} kB, which no camera makes."
-        raise MediaError(problem, "Make it smaller, or save it as JPEG.")
+        raise PictureTooLargeError(problem, "Make it smaller, or save it as JPEG.")
 
 
 def check_converted(size: tuple[int, int], file: Path) -> None:
-    """Refuse a picture (width, height) that is too large to be converted, with a `MediaError`."""
+    """Refuse a picture (width, height) that is too large to be converted, with a `PictureTooLargeError`."""
     if size[0] * size[1] > MOST_CONVERTED:
         problem = (
             f"{file} has more than {MOST_CONVERTED // 1_000_000} megapixels and would have to be converted."
         )
-        raise MediaError(problem, "Save it as JPEG, or as PNG with 8 bits a colour and without transparency.")
+        raise PictureTooLargeError(
+            problem, "Save it as JPEG, or as PNG with 8 bits a colour and without transparency."
+        )
 
 
 def check_bytes(file: Path) -> None:
     """Refuse a file that is too large to be read at once.
 
     Raises:
-        MediaError: it is too large.
+        PictureTooLargeError: it is too large.
         OSError: it cannot be looked at.
     """
     if (size := file.stat().st_size) > MOST_BYTES:
         problem = f"{file} has {size / 1e6:,.0f} MB; a picture may have {MOST_BYTES / 1e6:,.0f} MB."
-        raise MediaError(problem, "Save it as PNG or JPEG, or cut it into several pictures.")
+        raise PictureTooLargeError(problem, "Save it as PNG or JPEG, or cut it into several pictures.")
 
 
-def too_many_pixels(file: Path, size: tuple[int, int] | None = None) -> MediaError:
+def too_many_pixels(file: Path, size: tuple[int, int] | None = None) -> PictureTooLargeError:
     """Return the error of a picture with more than `MOST_PIXELS`."""
     shown = f" ({size[0]:,} × {size[1]:,} pixels)" if size else ""
     most = MOST_PIXELS // 1_000_000
     advice = "Make it smaller, or cut it into several pictures."
-    return MediaError(f"{file} has more than {most} megapixels{shown}.", advice)
+    return PictureTooLargeError(f"{file} has more than {most} megapixels{shown}.", advice)
 
 
 def webp_size(content: bytes) -> tuple[int, int] | None:

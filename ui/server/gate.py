@@ -30,6 +30,7 @@ from core.labels.labels import DRAWN, called_here
 from core.text import count
 from core.workspace import default_path
 from ui.elements.components import own_address
+from ui.server import inference_api
 from ui.server.guard import from_elsewhere, trusted_hosts
 from ui.server.recognise import recognise, sign_in_cookie, who_has
 from ui.server.served_workspace import served_workspace
@@ -91,7 +92,7 @@ class Gate:
             return
         cookie = sign_in_cookie(connection.cookies)
         person = who_has(cookie)
-        if person == NOBODY:
+        if person == NOBODY and not self._has_token(connection):
             await self._refusal(connection, cookie)(scope, receive, send)
             return
         if _opens_page(connection) and "code" in connection.query_params:  # somebody scanned it again
@@ -101,6 +102,11 @@ class Gate:
         if scope["type"] == "websocket":
             receive = _while_signed_in(cookie, receive, send)
         await self._app(scope, receive, send)
+
+    def _has_token(self, connection: HTTPConnection) -> bool:
+        """Return whether a program asks that has, or tries, a token: `ui.server.inference_api` looks at it."""
+        is_door = inference_api.DOORS.fullmatch(connection.scope["path"].removeprefix(self._base))
+        return bool(is_door and connection.scope["type"] == "http" and "authorization" in connection.headers)
 
     async def _own_page(self, connection: HTTPConnection, receive: Receive) -> Response | None:
         """Return what the gate answers itself: signing in and out, and whether somebody is signed in."""

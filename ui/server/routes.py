@@ -12,7 +12,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from core.media import library
 from core.media.images import SHOWN_ENDINGS, encode_jpeg, read_picture
 from ui.elements.components import api
-from ui.server import downloads, labelling_api, live_view, look, teaching, uploads
+from ui.server import downloads, inference_api, labelling_api, live_view, look, teaching, uploads
 from ui.server.guard import guarded, number_of_query, trusted_hosts
 from ui.server.served_workspace import served_workspace
 
@@ -60,5 +60,6 @@ def routes() -> list[BaseRoute]:
         Route("/downloads/{offer}", guarded(downloads.download)),
         Route("/live", guarded(live_view.live), methods=["POST"]),
         Route("/look", guarded(look.look), methods=["PUT"]),
+        *inference_api.routes(),
     ]
     return [Mount(api(), routes=answers, middleware=[trusted_hosts()])]

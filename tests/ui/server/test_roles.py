@@ -32,6 +32,8 @@ POSTS = {"/labels", "/teach"}
 REFUSED = (401, 403)
 UPLOADS = {"/uploads", "/uploads/{upload}"}
 """Of whoever is signed in: core.exchange.uploads tells no others of them."""
+INFERENCE = {"/v1/runs/{run}/inspect", "/v1/openapi.json", "/v1/docs", "/v1/{rest:path}"}
+"""For programs, with a token of their own: see test_inference_api."""
 NAMELESS = {
     "/frames/{video}/{index}.jpg",
     "/labeller/{file}",
@@ -39,6 +41,7 @@ NAMELESS = {
     "/look",
     *UPLOADS,
     "/downloads/{offer}",
+    *INFERENCE,
 }
 """They take nobody's name; the token of `/live` and `/look` is known to its page alone."""
 

@@ -1,0 +1,277 @@
+"""Events for an MQTT broker: a topic for each attribute, with its state kept by the broker, and a last will that tells of silence.
+
+Each event is told with quality of service 1 and an id: what the broker has not confirmed waits, and is sent again once it is
+back. Where it had come in without being confirmed, it comes twice with the same id. The password is in the environment variable
+``SEAMLENS_MQTT_PASSWORD`` only.
+"""
+
+import json
+import os
+import sys
+import time
+from collections import deque
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from importlib.util import find_spec
+from pathlib import Path
+from queue import Empty
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from core.errors import WorkspaceError
+from core.events.channel import PATIENCE, Channel, End, EventMessage, Watched, left_until
+from core.text import count
+from core.urls import shown
+
+if TYPE_CHECKING:
+    from paho.mqtt.client import Client
+
+PASSWORD = "SEAMLENS_MQTT_PASSWORD"
+PACKAGE = "paho-mqtt>=2.1,<3"
+PORTS = {"mqtt": 1883, "mqtts": 8883}
+WAITING = 1000
+"""Events that wait for a broker that is away; more are counted, and not told."""
+KEEP_ALIVE = 10
+"""Seconds after half as many more of which the broker tells the last will of a computer that is silent."""
+LONGEST_PAUSE = 10
+"""Seconds between two attempts to connect, at most."""
+SOURCE = "{source}"
+ONLINE, OFFLINE = "online", "offline"
+
+
+@dataclass(frozen=True)
+class MqttSettings:
+    """Where events are told.
+
+    Args:
+        broker: its address, mqtt://host:port, or mqtts:// with TLS.
+        topic: in front of all topics; ``{source}`` in it is the name of what is watched.
+        user: with the password of the environment; empty without.
+        ca: file of the certificate that signed the broker's; empty: those of the system.
+
+    Raises:
+        WorkspaceError: they cannot be used.
+    """
+
+    broker: str
+    topic: str = "seamlens"
+    user: str = ""
+    ca: str = ""
+
+    def __post_init__(self) -> None:
+        parts = _parts(self.broker)
+        if parts is None:
+            raise WorkspaceError(
+                "In [live.mqtt], “broker” must be an address such as mqtt://host:1883 or mqtts://host.",
+                "Correct workspace.toml.",
+            )
+        if "@" in self.broker:
+            raise WorkspaceError(
+                "In [live.mqtt], “broker” has a user or a password.",
+                f"Write the user as “user”, and set the password in the environment variable {PASSWORD}.",
+            )
+        if not self.topic.strip("/") or set(self.topic) & set("+#\0"):
+            raise WorkspaceError(
+                "In [live.mqtt], “topic” is empty or has a + or #.", "Write one such as “factory/line-3”."
+            )
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Host and port."""
+        parts = _parts(self.broker)
+        assert parts
+        return parts
+
+    @property
+    def is_encrypted(self) -> bool:
+        return self.broker.lower().startswith("mqtts://")
+
+    def of_source(self, source: str) -> "MqttSettings":
+        """Return the same for one source: its name stands in the topic."""
+        safe = "".join("_" if letter in "/+#\0" else letter for letter in source)
+        return replace(self, topic=self.topic.replace(SOURCE, safe or "_"))
+
+
+def _parts(broker: str) -> tuple[str, int] | None:
+    try:
+        parts = urlsplit(broker)
+        port = parts.port or PORTS.get(parts.scheme, 0)
+    except ValueError:
+        return None
+    is_plain = parts.path in ("", "/") and not parts.query
+    return (parts.hostname, port) if parts.hostname and port and parts.scheme in PORTS and is_plain else None
+
+
+def require() -> None:
+    """Refuse to go on without its library.
+
+    Raises:
+        WorkspaceError: it is not installed.
+    """
+    if find_spec("paho") is None:
+        raise WorkspaceError(
+            "Events for an MQTT broker need paho-mqtt, which is not installed.",
+            f'Install it: pip install "{PACKAGE}"',
+        )
+
+
+@dataclass(frozen=True)
+class _Confirmed:
+    number: int
+
+
+@dataclass(frozen=True)
+class _Connected:
+    problem: str = ""
+
+
+class _Lost:
+    pass
+
+
+class MqttChannel(Channel):
+    """The connection to a broker. Only its thread touches what is below, so that paho's may call at any time."""
+
+    def __init__(self, settings: MqttSettings, after: Channel | None) -> None:
+        super().__init__(f"The MQTT broker {shown(settings.broker)}", after)
+        self._settings = settings
+        self._events: deque[tuple[str, str]] = deque()  # topic and content, the oldest first
+        self._states: dict[str, str] = {}  # by topic, the latest content: told, or to be told
+        self._to_tell: dict[str, None] = {}  # topics of those to be told, in order
+        self._open: dict[str, set[str]] = {}  # by attribute, ids of its events that go on
+        self._outstanding: tuple[int, bool] | None = None  # number and whether it is an event: one at a time
+        self._left_out = 0
+        self._is_connected = False
+
+    def work(self) -> None:
+        """Connect, again and again, and tell what comes in; at the end what is left, then say goodbye."""
+        client = self._connecting()
+        end: float | None = None
+        while end is None or (self._is_busy() and left_until(end)):
+            try:
+                item = self.inbox.get(timeout=0.2 if end else None)
+            except Empty:
+                continue
+            if isinstance(item, End):
+                end = time.monotonic() + PATIENCE
+                self._set_state("status", OFFLINE)
+            self._take(item)
+            self._advance(client)
+        client.disconnect()
+        client.loop_stop()
+        untold = len(self._events) + self._left_out
+        if untold:
+            self.say(f"{self.name} was not told of {count(untold, 'event')}: it was away.")
+
+    def _is_busy(self) -> bool:
+        return bool(self._events or self._to_tell or self._outstanding)
+
+    def _connecting(self) -> "Client":
+        from paho.mqtt.client import Client
+        from paho.mqtt.enums import CallbackAPIVersion
+
+        client, settings = Client(CallbackAPIVersion.VERSION2), self._settings
+        if settings.user:
+            client.username_pw_set(settings.user, os.environ.get(PASSWORD) or None)
+        if settings.is_encrypted:
+            client.tls_set(ca_certs=settings.ca or None)
+        client.will_set(self._topic("status"), OFFLINE, qos=1, retain=True)
+        client.reconnect_delay_set(1, LONGEST_PAUSE)
+        put = self.inbox.put
+        client.on_connect = lambda *given: put(_Connected(_refusal(given[3])))
+        client.on_connect_fail = lambda *_: put(_Connected(_reason(sys.exc_info()[1])))
+        client.on_disconnect = lambda *_: put(_Lost())
+        client.on_publish = lambda *given: put(_Confirmed(given[2]))
+        client.connect_async(*settings.address, keepalive=KEEP_ALIVE)
+        client.loop_start()
+        return client
+
+    def _take(self, item: Any) -> None:
+        if isinstance(item, EventMessage):
+            self._take_event(item)
+        elif isinstance(item, Watched):
+            for name in item.attributes:
+                if name not in self._open:
+                    self._open[name] = set()
+                    self._set_state(f"{name}/state", _state(False, "", _now()))
+        elif isinstance(item, _Connected):
+            self._take_connection(item.problem)
+        elif isinstance(item, _Lost):
+            if self._is_connected:
+                self._take_connection("the connection is lost")
+        elif isinstance(item, _Confirmed) and self._outstanding and item.number == self._outstanding[0]:
+            if self._outstanding[1]:
+                self._events.popleft()
+            self._outstanding = None
+
+    def _take_event(self, message: EventMessage) -> None:
+        going_on = self._open.setdefault(message.attribute, set())
+        if message.is_over:
+            going_on.discard(message.id)
+        else:
+            going_on.add(message.id)
+            if len(self._events) >= WAITING:
+                self._left_out += 1
+            else:
+                content = json.dumps(
+                    {"id": message.id, "at": message.at, **message.event}, ensure_ascii=False
+                )
+                self._events.append((self._topic(f"{message.attribute}/event"), content))
+        self._set_state(f"{message.attribute}/state", _state(bool(going_on), message.id, message.at))
+
+    def _take_connection(self, problem: str) -> None:
+        self._is_connected = not problem
+        if problem:
+            self.say(f"{self.name} cannot be reached: {problem}. Events wait for it.")
+            return
+        self.solve(f"{self.name} is reached again.")
+        self._to_tell = dict.fromkeys(self._states)  # it may have been started anew, without what it had kept
+        if self._states.get(self._topic("status")) != OFFLINE:
+            self._set_state("status", ONLINE)
+
+    def _set_state(self, topic: str, content: str) -> None:
+        self._states[self._topic(topic)] = content
+        self._to_tell[self._topic(topic)] = None
+
+    def _advance(self, client: "Client") -> None:
+        """Hand the next message to paho, which repeats it until it is confirmed, also over another connection."""
+        if self._outstanding or not self._is_connected:
+            return
+        if self._events:
+            topic, content = self._events[0]
+        elif self._to_tell:
+            topic = next(iter(self._to_tell))
+            del self._to_tell[topic]
+            content = self._states[topic]
+        else:
+            return
+        is_event = bool(self._events)
+        sent = client.publish(topic, content, qos=1, retain=not is_event)
+        self._outstanding = (sent.mid, is_event)
+
+    def _topic(self, rest: str) -> str:
+        return f"{self._settings.topic.strip('/')}/{rest}"
+
+
+def _state(holds: bool, id: str, at: str) -> str:
+    return json.dumps({"state": holds, "id": id or None, "at": at})
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+def _refusal(code: Any) -> str:
+    """Return why a broker refuses; empty where it does not."""
+    return str(code).lower() if code.is_failure else ""
+
+
+def _reason(error: BaseException | None) -> str:
+    """Return what went wrong; never more of the error than the system's words."""
+    words = getattr(error, "reason", None) or getattr(error, "strerror", None)
+    return str(words or type(error).__name__).lower().replace("_", " ") if error else "no answer"
+
+
+def ca_file(workspace: Path, ca: str) -> str:
+    """Return the path of the file ``ca``, which is relative to the folder of the workspace."""
+    return str(workspace / ca) if ca else ""
