@@ -1,4 +1,4 @@
-"""What the package needs, read from requirements.txt, so that it stands in one place."""
+"""What the package needs, read from the files of requirements, so that it stands in one place."""
 
 from pathlib import Path
 
@@ -9,12 +9,18 @@ TRAIN = ("tensorflow", "keras")
 
 
 class Requirements(MetadataHookInterface):
-    """Divides requirements.txt into what is always installed and the extra."""
+    """Divides the requirements into what is always installed and the extras."""
 
     def update(self, metadata: dict) -> None:
         """Write the dependencies into the metadata of the package."""
-        lines = (Path(self.root) / "requirements.txt").read_text("utf-8").splitlines()
-        needed = [line for line in lines if line and not line.startswith("#")]
+        needed = self._lines("requirements.txt")
         train = [line for line in needed if line.partition(">")[0] in TRAIN]
         metadata["dependencies"] = [line for line in needed if line not in train]
-        metadata["optional-dependencies"] = {"train": train}
+        metadata["optional-dependencies"] = {
+            "train": train,
+            "export": [*train, *self._lines("requirements-export.txt")],
+        }
+
+    def _lines(self, name: str) -> list[str]:
+        lines = (Path(self.root) / name).read_text("utf-8").splitlines()
+        return [line for line in lines if line and not line.startswith("#")]

@@ -15,6 +15,7 @@ from core.commands import (
     balance,
     cli,
     data,
+    export,
     heatmaps,
     label_issues,
     maintenance,
@@ -36,7 +37,7 @@ from core.files import plain
 from core.workspace import default_path
 
 MODULES = (
-    data, balance, review, split, train, networks, test, thresholds, heatmaps, label_issues, watch, sessions,
+    data, balance, review, split, train, networks, test, thresholds, heatmaps, label_issues, export, watch, sessions,
     measure, maintenance, open_app, serve, people,
 )  # fmt: skip
 
