@@ -43,6 +43,8 @@ class Explainer:
         ModelError: the network has no such layer, or none that fits.
     """
 
+    engine = "keras"
+
     def __init__(
         self, model: keras.Model, target: str | None = None, method: str = "gradcam", exclusive: bool = False
     ) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -16,7 +16,6 @@ from core import __version__, text
 from core.attributes import Attribute
 from core.evaluation.metrics import metrics_of
 from core.evaluation.verdict import TITLES
-from core.explain.gradcam import Explainer
 from core.export.compare import Comparison
 from core.export.formats import Format
 from core.runs import run_parts
@@ -24,6 +23,9 @@ from core.runs.results import OriginResult
 from core.runs.run import Run
 from core.splits import leaks
 from core.splits.split import PARTS
+
+if TYPE_CHECKING:
+    from core.explain.gradcam import Explainer
 
 VERSION = 1
 """Of ``card.json``."""
@@ -41,7 +43,7 @@ NOT_FOR = (
 
 
 def card(
-    run: Run, explainer: Explainer, form: Format, int8: bool, file: Path, compared: Comparison
+    run: Run, explainer: "Explainer", form: Format, int8: bool, file: Path, compared: Comparison
 ) -> dict[str, Any]:
     """Return the content of ``card.json`` for the network of ``run``, which was written in ``file`` and ``compared``."""
     return {
@@ -71,7 +73,7 @@ def card(
     }  # fmt: skip
 
 
-def _outputs(explainer: Explainer) -> dict[str, Any]:
+def _outputs(explainer: "Explainer") -> dict[str, Any]:
     outputs: dict[str, Any] = {
         "probabilities": {"shape": ["N", "attributes"], "calibrated": False},
         "heatmaps": None,
@@ -82,7 +84,7 @@ def _outputs(explainer: Explainer) -> dict[str, Any]:
     return outputs
 
 
-def _attribute(run: Run, explainer: Explainer, number: int, attribute: Attribute) -> dict[str, Any]:
+def _attribute(run: Run, explainer: "Explainer", number: int, attribute: Attribute) -> dict[str, Any]:
     background = explainer.background
     return {
         "name": attribute.name,

@@ -2,14 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from core.errors import ModelError, RunError
-from core.explain.gradcam import Explainer
-from core.export.engine import Engine
-from core.export.graph import HEATMAPS, PROBABILITIES
+from core.export.engine import HEATMAPS, PROBABILITIES, Engine
 from core.files import Progress
 from core.inputs import batches
 from core.inputs.batches import Part
@@ -17,6 +15,9 @@ from core.runs.decisions import decide
 from core.runs.run import Run
 from core.splits.split import PART_NAMES
 from core.text import count
+
+if TYPE_CHECKING:
+    from core.explain.gradcam import Explainer
 
 PROBABILITY, HEATMAP = 1e-3, 1e-2
 """Differences that are tolerated: of a probability; of evidence, as a share of the strongest in all the frames."""
@@ -96,7 +97,7 @@ def part_to_compare(run: Run) -> Part:
 
 
 def compare(
-    run: Run, explainer: Explainer, engine: Engine, part: Part, progress: Progress | None = None
+    run: Run, explainer: "Explainer", engine: Engine, part: Part, progress: Progress | None = None
 ) -> Comparison:
     """Compare ``engine`` with ``explainer``, which has the trained network of ``run``, on the frames of ``part``."""
     ours, theirs, maps, strongest = [], [], [0.0], 0.0

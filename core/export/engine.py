@@ -10,6 +10,8 @@ import numpy as np
 from core.errors import ModelError, describe
 from core.export.formats import FORMATS, require
 
+PROBABILITIES, HEATMAPS, SIGNATURES = "probabilities", "heatmaps", "signatures"
+
 Outputs = dict[str, np.ndarray]
 """By name: ``probabilities`` (N, A) float32, and as far as the network has them ``heatmaps`` (N, rows, columns, A) and
 ``signatures`` (N, D)."""

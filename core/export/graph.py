@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from core.explain.gradcam import Explainer, excess_kernels
+from core.export.engine import HEATMAPS, PROBABILITIES, SIGNATURES
 from core.networks.backend import keras
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ ops = keras.ops
 
 Tensor = Any
 
-PROBABILITIES, HEATMAPS, SIGNATURES = "probabilities", "heatmaps", "signatures"
 FAR = 1e9
 """A logit that no softmax sees."""
 
@@ -84,8 +84,8 @@ def _log_odds(logits: Tensor) -> Tensor:
     """Do as `core.explain.gradcam.log_odds_gradients`: (N, A, A)."""
     count = logits.shape[-1]
     own = np.eye(count, dtype=np.float32)
-    others = logits[:, None, :] - FAR * own
-    return own - ops.softmax(others, axis=-1) * (1 - own)
+    others = ops.softmax(logits[:, None, :] - FAR * own, axis=-1)
+    return ops.subtract(own, others * (1 - own))  # NumPy's own operators know no symbolic tensors
 
 
 def _signature(features: Tensor) -> Tensor:
