@@ -8,6 +8,7 @@ from core.export import engines, formats
 from core.inputs import batches
 from core.inspection.inspector import Inspector
 from core.runs.run import Run
+from core.workspace import open_workspace
 
 
 @pytest.fixture(scope="module")
@@ -15,7 +16,7 @@ def run(trained, tmp_path_factory):
     """A run that has learned, in a workspace of its own, measured with two engines."""
     workspace = tmp_path_factory.mktemp("engines") / "class"
     shutil.copytree(trained.workspace.path, workspace)
-    run = Run(type(trained.workspace)(**{**vars(trained.workspace), "path": workspace}), trained.id)
+    run = Run(open_workspace(workspace), trained.id)
     for engine in ("onnx", "litert"):
         engines.explainer_with(run, engine)
     return run
@@ -72,7 +73,7 @@ def test_what_differs_or_is_slower_is_never_chosen(run):
 def test_another_network_is_measured_anew(run, tmp_path):
     copied = tmp_path / "class"
     shutil.copytree(run.workspace.path, copied)
-    changed = Run(type(run.workspace)(**{**vars(run.workspace), "path": copied}), run.id)
+    changed = Run(open_workspace(copied), run.id)
     changed.model_file.write_bytes(changed.model_file.read_bytes() + b" ")
     assert engines.stored(changed) is None
 
@@ -84,7 +85,7 @@ def test_without_a_runtime_auto_is_keras(trained, monkeypatch):
 
 def test_a_runtime_that_is_asked_for_and_missing_is_named(trained, monkeypatch):
     monkeypatch.setattr(formats, "find_spec", lambda module: None if module == "onnxruntime" else 1)
-    with pytest.raises(ModelError, match="pip install onnxruntime$"):
+    with pytest.raises(ModelError, match=r"pip install onnxruntime$"):
         Inspector.load(trained, engine="onnx")
 
 

@@ -78,7 +78,7 @@ def test_what_differs_is_refused_and_not_written(trained, tmp_path, monkeypatch)
 
 def test_a_missing_package_is_named(trained, tmp_path, monkeypatch):
     monkeypatch.setattr("core.export.formats.find_spec", lambda module: None if module == "openvino" else 1)
-    with pytest.raises(ModelError, match="pip install openvino$"):
+    with pytest.raises(ModelError, match=r"pip install openvino$"):
         export(trained, tmp_path / "a.zip", "openvino")
 
 
@@ -88,7 +88,7 @@ def test_keras_has_no_int8(trained, tmp_path):
 
 
 def test_what_is_no_zip_is_refused(trained, tmp_path):
-    with pytest.raises(WorkspaceError, match="does not end in .zip"):
+    with pytest.raises(WorkspaceError, match=r"does not end in \.zip"):
         export(trained, tmp_path / "a.onnx", "keras")
 
 
