@@ -40,13 +40,19 @@ def test_it_needs_what_requirements_txt_says(wheel: Path) -> None:
     archive = zipfile.ZipFile(wheel)
     [name] = [name for name in archive.namelist() if name.endswith(".dist-info/METADATA")]
     needs = Parser().parsestr(archive.read(name).decode()).get_all("Requires-Dist")
-    extra = [need.partition(";")[0] for need in needs if "extra ==" in need]
-    assert {normal(need.partition(";")[0]) for need in needs} == set(map(normal, requirements()))
-    assert set(map(normal, extra)) == set(map(normal, PACKAGES))
+    of_extra = {
+        name: {normal(need.partition(";")[0]) for need in needs if re.search(f"extra == .{name}.", need)}
+        for name in ("train", "export")
+    }
+    always = {normal(need) for need in needs if "extra ==" not in need}
+    assert always | of_extra["train"] == set(map(normal, requirements()))
+    assert of_extra["train"] == set(map(normal, PACKAGES))
+    assert of_extra["export"] - of_extra["train"] == set(map(normal, requirements("requirements-export.txt")))
 
 
 def test_the_development_tools_start_from_the_same_list() -> None:
-    assert "-r requirements.txt" in (ROOT / "requirements-dev.txt").read_text("utf-8").splitlines()
+    lines = (ROOT / "requirements-dev.txt").read_text("utf-8").splitlines()
+    assert {"-r requirements.txt", "-r requirements-export.txt"} <= set(lines)
 
 
 def test_it_takes_the_pythons_that_it_names() -> None:

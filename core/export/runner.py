@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 HERE = Path(__file__).parent
-CARD = json.loads((HERE / "card.json").read_text("utf-8"))
+CARD = json.loads((HERE / "card.json").read_text("utf-8")) if (HERE / "card.json").exists() else {}
 
 
 def load():
