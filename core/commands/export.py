@@ -16,7 +16,7 @@ def export(
     ctx: typer.Context,
     name: cli.RunName,
     format: Annotated[
-        Literal["keras", "onnx", "openvino", "litert"], cli.option("What runs it there. Default: onnx.")
+        Literal["keras", "onnx", "openvino", "litert"], cli.option("What runs it there.")
     ] = "onnx",
     int8: Annotated[bool, cli.flag("Smaller and faster, less exact. Not for keras.")] = False,
     output: Annotated[Path | None, cli.file("The zip to write. Default: RUN-FORMAT.zip here.")] = None,
