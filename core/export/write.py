@@ -50,7 +50,7 @@ def _quantise_onnx(path: Path, calibration: np.ndarray) -> None:
     from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
     from onnxruntime.quantization.shape_inference import quant_pre_process
 
-    class Frames(CalibrationDataReader):  # type: ignore[misc]
+    class Frames(CalibrationDataReader):
         def __init__(self) -> None:
             starts = range(0, len(calibration), CALIBRATION_BATCH)
             self._batches = iter([calibration[first : first + CALIBRATION_BATCH] for first in starts])
