@@ -14,7 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from core import __version__, text
 from core.attributes import Attribute
-from core.evaluation.metrics import metrics_of
+from core.evaluation.evaluate import no_interval
 from core.evaluation.verdict import TITLES
 from core.export.compare import Comparison
 from core.export.formats import Format
@@ -67,6 +67,7 @@ def card(
         "split": asdict(run.config.split) | {"leak": run.leak},
         "hashes": {**run.config.hashes, "model.keras": _sha256(run.model_file), form.file: _sha256(file)},
         "warnings": [each for each in (*run.config.notes, leaks.sentence(run.leak)) if each],
+        "no_interval": no_interval(run.test) if run.test else "",
         "test": [_result(each) for each in run.test.groups] if run.test else None,
         "compared": compared.to_json(),
         "not_for": NOT_FOR,
@@ -118,8 +119,7 @@ def as_markdown(content: Mapping[str, Any]) -> str:
     )
     made.trim_blocks = made.lstrip_blocks = True
     made.filters |= {"percent": text.percent, "between": text.between, "count": text.count, "plain": _plain}
-    words = {"metrics": metrics_of("attribute"), "no_heatmaps": NO_HEATMAPS}
-    return made.get_template("card.md.j2").render(**content, **words)
+    return made.get_template("card.md.j2").render(**content, no_heatmaps=NO_HEATMAPS)
 
 
 def _plain(words: str) -> str:
