@@ -24,7 +24,7 @@ from core.explain.channel_references import explainer_of, spread
 from core.explain.heatmap import Explanation
 from core.export.engine import Engine, load
 from core.export.export import check
-from core.export.formats import FORMATS, get_format
+from core.export.formats import FORMATS, get_format, require
 from core.files import copy_or_link, is_read_only, make_folder, replacing
 from core.inputs.batches import Part
 from core.json_files import DamagedError, checked, read_record
@@ -155,6 +155,12 @@ def default_engine() -> str:
     return name
 
 
+def chosen(run: Run, engine: str) -> str:
+    """Return which engine runs ``run`` where ``engine`` is asked for: its name, and for ``auto`` the fastest, see `explainer_with`."""
+    name, record = _chosen(run, engine)
+    return KERAS if engine == AUTO and record and not record.has_heatmaps else name
+
+
 def explainer_with(run: Run, engine: str) -> "tuple[Explainer | EngineExplainer, str]":
     """Load the network of ``run`` with its heatmaps in an engine, as `core.explain.channel_references.explainer_of` does in Keras.
 
@@ -204,7 +210,11 @@ def _chosen(run: Run, engine: str) -> tuple[str, Record | None]:
     if engine == AUTO:
         record = _measured_if_possible(run)
         return (record.fastest(), record) if record else (KERAS, None)
-    check(engine)
+    known = stored(run)
+    if known is not None and engine in known.engines:
+        require(FORMATS[engine].runs, f"Running {FORMATS[engine].title}")
+    else:
+        check(engine)
     record = _measured(run, [engine])
     if not record.engines[engine].is_within:
         raise ModelError(

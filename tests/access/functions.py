@@ -158,7 +158,7 @@ UPKEEP = {
     "core.evaluation.evaluate.stored",
     "core.evaluation.thresholds.validation",  # predictions
     *(
-        f"core.export.engines.{name}" for name in ("default_engine", "forward_with")
+        f"core.export.engines.{name}" for name in ("chosen", "default_engine", "forward_with")
     ),  # keeps what it has measured
     "core.inputs.feature_cache.add",
     "core.inputs.picture_cache.prune",

@@ -104,3 +104,17 @@ def test_test_by_an_engine_stores_nothing(run):
     result = evaluate.measure_with(run, forward)
     assert result.frames == (run.frames["part"] == "test").sum()
     assert run.test is None
+
+
+def test_auto_runs_the_engine_that_was_chosen(run, monkeypatch):
+    monkeypatch.setattr(engines, "CANDIDATES", ("onnx", "litert"))
+    assert (
+        Inspector.load(run, engine="auto").engine
+        == engines.chosen(run, "auto")
+        == engines.stored(run).fastest()
+    )
+
+
+def test_a_network_that_was_written_needs_only_its_runtime(run, monkeypatch):
+    monkeypatch.setattr(formats, "find_spec", lambda module: None if module == "tf2onnx" else 1)
+    assert Inspector.load(run, engine="onnx").engine == "onnx"
