@@ -16,7 +16,7 @@ from ui.shell import background_jobs, downloads
 from ui.shell.page import errors_shown
 
 WHAT = (
-    "One zip with the network, its model card and a script that runs it on a camera, a picture or a video, without SeamLens. "
+    "Take the network along: one zip with it, its model card, and a script that runs it without SeamLens. "
     "It is checked against the trained network first."
 )
 HELP = {
@@ -37,7 +37,7 @@ def section(workspace: Workspace, run: Run) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name = st.selectbox(
-            "Format", list(HELP), key="export_format", format_func=lambda name: FORMATS[name].title
+            "Format", list(HELP), key="export_format", format_func=lambda name: FORMATS[name].title, width=360
         )
         int8 = st.toggle("int8", key="export_int8", disabled=not FORMATS[name].has_int8, help=INT8)
     int8 = int8 and FORMATS[name].has_int8
@@ -49,7 +49,7 @@ def section(workspace: Workspace, run: Run) -> None:
 @errors_shown()
 def _button(run: Run, name: str, int8: bool) -> None:
     key = f"export {run.id}"
-    if st.button("Export", icon=":material/ios_share:", type="primary", key="export_now",
+    if st.button("Export", icon=":material/ios_share:", key="export_now",
                  disabled=background_jobs.is_running(run.workspace, key)):  # fmt: skip
         export.check(name, int8)
         background_jobs.begin_and_rerun(run.workspace, _exporting(run, key, name, int8))
