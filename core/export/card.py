@@ -16,7 +16,7 @@ from core import __version__, text
 from core.attributes import Attribute
 from core.evaluation.evaluate import no_interval
 from core.evaluation.verdict import TITLES
-from core.export.compare import Comparison
+from core.export.compare import Comparison, small
 from core.export.formats import Format
 from core.runs import run_parts
 from core.runs.results import OriginResult
@@ -118,7 +118,13 @@ def as_markdown(content: Mapping[str, Any]) -> str:
         loader=FileSystemLoader(Path(__file__).parent), undefined=StrictUndefined, autoescape=False
     )
     made.trim_blocks = made.lstrip_blocks = True
-    made.filters |= {"percent": text.percent, "between": text.between, "count": text.count, "plain": _plain}
+    made.filters |= {
+        "percent": text.percent,
+        "between": text.between,
+        "count": text.count,
+        "plain": _plain,
+        "small": small,
+    }
     return made.get_template("card.md.j2").render(**content, no_heatmaps=NO_HEATMAPS)
 
 

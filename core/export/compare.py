@@ -60,14 +60,12 @@ class Comparison:
 
     def sentence(self) -> str:
         """Return it in words."""
-        maps = (
-            ""
-            if self.heatmap is None
-            else f", heatmaps by at most {self.heatmap:.1e} of the strongest evidence"
-        )
+        maps = ""
+        if self.heatmap is not None:
+            maps = f", heatmaps by {small(self.heatmap)} of the strongest evidence"
         return (
-            f"On {count(self.frames, 'frame')} of the {PART_NAMES[self.part]} part, probabilities differ from the trained network's "
-            f"by at most {self.probability:.1e}{maps}; {self.changed:,} of {count(self.decisions, 'decision')} changed."
+            f"On {count(self.frames, 'frame')} of the {PART_NAMES[self.part]} part, probabilities differ from those of the trained "
+            f"network by at most {small(self.probability)}{maps}; {self.changed:,} of {count(self.decisions, 'decision')} changed."
         )
 
     def check(self) -> None:
@@ -81,6 +79,15 @@ class Comparison:
                 f"The exported network is not the trained one. {self.sentence()}",
                 f"Choose another format; tolerated are {PROBABILITY:g} and {HEATMAP:g}, and no changed decision.",
             )
+
+
+def small(difference: float) -> str:
+    """Return a difference with as many decimals as it needs, at most five; a smaller one is rounded up.
+
+    >>> small(3e-8), small(0.000019), small(0.0123)
+    ('0.00001', '0.00002', '0.012')
+    """
+    return f"{difference:.2g}" if difference >= 1e-3 else f"{max(difference, 1e-5):.5f}"
 
 
 def part_to_compare(run: Run) -> Part:
