@@ -22,9 +22,9 @@ def export(
     output: Annotated[Path | None, cli.file("The zip to write. Default: RUN-FORMAT.zip here.")] = None,
     as_json: cli.Json = False,
 ) -> None:
-    """Export the network of a run, with its card and a script that runs it.
+    """Export a network to run without SeamLens.
 
-    It gives probabilities and heatmaps. It is checked against the trained network first: where it differs, nothing is written.
+    One zip with the network, its card and a script that runs it. It is checked first: where it differs, nothing is written.
     """
     from core.export.export import check, default_name
     from core.export.export import export as export_run
