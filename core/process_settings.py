@@ -14,7 +14,9 @@ from typing import Any, BinaryIO
 
 import cv2
 
-_NOTE = re.compile(rb"^(I0000 |WARNING: All log messages before absl|To enable the following instructions)")
+_NOTE = re.compile(
+    rb"^(I0000 |WARNING: All log messages before absl|To enable the following instructions|fully_quantize: )"
+)
 
 
 def set_tensorflow_environment() -> None:

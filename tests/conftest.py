@@ -4,6 +4,10 @@ import os
 import sys
 from collections.abc import Iterator
 
+# Otherwise each run that is live in a test would be written and timed in every engine first: a minute each. Child processes
+# inherit it; tests of engines say which they want.
+os.environ["SEAMLENS_ENGINE"] = "keras"
+
 # Before TensorFlow, which some tests import early: the other way round its start-up kills the process (ui/shell/page.py).
 import pylibsrtp  # noqa: F401
 import pytest

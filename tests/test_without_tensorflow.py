@@ -26,7 +26,7 @@ def came(tmp_path_factory):
 
 def test_only_what_builds_and_explains_networks_cannot_be_imported(came):
     assert set(came["modules"]) == {
-        "core.explain.gradcam", "core.explain.target_layer", "core.networks.architectures", "core.networks.backend",
+        "core.explain.gradcam", "core.explain.target_layer", "core.export.graph", "core.export.write", "core.networks.architectures", "core.networks.backend",
         "core.training.head_first", "core.training.loop", "core.training.losses", "core.training.model_state",
     }  # fmt: skip
     assert set(came["modules"].values()) == {str(missing())}

@@ -15,7 +15,7 @@ import pandas as pd
 
 from core.access.rights import check_name
 from core.errors import LabelError, MediaError
-from core.evaluation.evaluate import compiled
+from core.evaluation.evaluate import Forward, compiled
 from core.files import Progress, make_folder, replacing
 from core.inputs import batches
 from core.inputs.picture_cache import PictureSource, Store
@@ -97,10 +97,17 @@ def shared_attributes(run: Run, workspace: Workspace) -> list[str]:
     return [name for name in run.attributes.names if name in workspace.attributes.names]
 
 
-def suggest(run: Run, workspace: Workspace, video: Video, progress: Progress | None = None) -> pd.DataFrame:
+def suggest(
+    run: Run,
+    workspace: Workspace,
+    video: Video,
+    progress: Progress | None = None,
+    forward: Forward | None = None,
+) -> pd.DataFrame:
     """Return the calibrated probability of each attribute for every frame of ``video``.
 
-    What was computed before is read back, as long as neither the frames nor the network have changed.
+    What was computed before is read back, as long as neither the frames nor the network have changed. ``forward`` has the network
+    of the run in another engine, see `core.export.engines.forward_with`.
 
     Returns:
         ``index`` (int) and one float column per attribute of the run, 0 to 1, in the order of the frames; NaN
@@ -117,7 +124,7 @@ def suggest(run: Run, workspace: Workspace, video: Video, progress: Progress | N
     names = list(run.attributes.names)
     table = _read(path, source, run, frames)
     if table is None or _came_back(table, sources):
-        table = pd.DataFrame(_probabilities(run, sources, progress), columns=names)
+        table = pd.DataFrame(_probabilities(run, sources, progress, forward), columns=names)
         table.insert(0, "index", frames["index"].to_numpy(np.int64))
         _store(path, source, table)
     return table.assign(**dict(zip(names, run.calibrated(table[names].to_numpy(float)).T, strict=True)))
@@ -186,9 +193,11 @@ def _thresholds(run: Run) -> dict[str, float]:
     return dict(zip(run.attributes.names, run.thresholds.tolist(), strict=True))
 
 
-def _probabilities(run: Run, sources: list[PictureSource], progress: Progress | None) -> np.ndarray:
+def _probabilities(
+    run: Run, sources: list[PictureSource], progress: Progress | None, forward: Forward | None
+) -> np.ndarray:
     """Return (N, A) float64, rounded as they are stored; NaN where a picture cannot be read."""
-    forward = compiled(run)
+    forward = forward or compiled(run)
     probabilities = np.full((len(sources), len(run.attributes)), np.nan)
     done = 0
     for pictures in prefetched(_prepared(run, sources), 2):

@@ -16,6 +16,7 @@ from core.commands import (
     cli,
     clients,
     data,
+    export,
     heatmaps,
     label_issues,
     maintenance,
@@ -37,7 +38,7 @@ from core.files import plain
 from core.workspace import default_path
 
 MODULES = (
-    data, balance, review, split, train, networks, test, thresholds, heatmaps, label_issues, watch, sessions,
+    data, balance, review, split, train, networks, test, thresholds, heatmaps, label_issues, export, watch, sessions,
     measure, maintenance, open_app, serve, people, clients,
 )  # fmt: skip
 

@@ -214,6 +214,9 @@ SizeOption = Annotated[int | None, pixels("Input width and height. Default: the 
 RegionOption = Annotated[Any, part("The part of each picture that is used, in fractions of the picture.")]
 RecipeChoice = Literal["own", "published"]
 RecipeName = Annotated[RecipeChoice | None, option("The network's own, or the published one. Default: own.")]
+EngineChoice = Literal["keras", "onnx", "openvino", "litert", "auto"]
+Engine = Annotated[EngineChoice, option("What runs the network; auto: the fastest here.")]
+LiveEngine = Annotated[EngineChoice | None, option("What runs the network. Default: auto, the fastest here.")]
 Layer = Annotated[str | None, name("Layer to explain. Default: the network's last grid.")]
 Method = Annotated[
     Literal["excess", "gradcam", "hirescam"],

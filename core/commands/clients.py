@@ -7,7 +7,7 @@ import typer
 from core.commands import cli
 
 app = typer.Typer()
-clients = typer.Typer(help="Give programs a token to ask the server for inspections, and take it back.")
+clients = typer.Typer(help="Give programs tokens to ask for inspections.")
 app.add_typer(clients, name="clients")
 
 ClientName = Annotated[str, cli.argument("What you call the program.", metavar="NAME", parser=cli.words)]

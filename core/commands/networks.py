@@ -34,10 +34,12 @@ def suggest(
     accept: Annotated[bool, cli.flag("Store them where the annotator has not answered yet.")] = False,
     annotator: Annotated[str, cli.who("Whose labels they become.")] = "",
     test_videos: Annotated[bool, cli.flag("Also for a video that the run is tested on.")] = False,
+    engine: cli.Engine = "keras",
     as_json: cli.Json = False,
 ) -> None:
     """Suggest labels for a video."""
     from core.assist import suggestions
+    from core.export import engines
     from core.media.library import get_video
 
     run = cli.get_run(ctx, name)
@@ -52,8 +54,9 @@ def suggest(
             f"{run.id} is tested on {video.key}. With its suggestions as labels it would partly be tested against "
             "itself, so label the video without them, or add --test-videos"
         )
+    forward = engines.forward_with(run, engine)
     with cli.progress_bar("Suggesting", "frames") as progress:
-        found = suggestions.suggest(run, opened, video, progress)
+        found = suggestions.suggest(run, opened, video, progress, forward)
     decided = suggestions.decisions(run, opened, found).drop(columns="index")
     counts = {}
     for attribute, answers in decided.items():

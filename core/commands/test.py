@@ -27,19 +27,27 @@ def test(
     name: cli.RunName,
     other: Annotated[str | None, cli.run_argument("Compare with this run.", metavar="RUN_B")] = None,
     current_labels: Annotated[bool, cli.flag("Use today's labels and store nothing.")] = False,
+    engine: cli.Engine = "keras",
     as_json: cli.Json = False,
 ) -> None:
     """Measure the accuracy of a run, or compare two runs.
 
-    Both are measured on the test frames; two runs on those that they share.
+    Both are measured on the test frames; two runs on those that they share. Only what Keras decides is stored.
     """
     from core.evaluation import evaluate
+    from core.export import engines
 
+    cli.only_one(current_labels=current_labels, engine=engine != "keras")
+    if other and engine != "keras":
+        raise typer.BadParameter("--engine is for one run: two are compared as Keras runs them")
     run = cli.get_run(ctx, name)
     if other:
         _compare(run, cli.get_run(ctx, other), current_labels, as_json)
         return
-    if not current_labels or run.test is None:
+    if engine != "keras" and (forward := engines.forward_with(run, engine)):
+        with cli.progress_bar("Testing", "frames") as progress:
+            result = evaluate.measure_with(run, forward, progress)
+    elif not current_labels or run.test is None:
         with cli.progress_bar("Testing", "frames") as progress:
             result = evaluate.test(run, progress=progress)
     if current_labels:

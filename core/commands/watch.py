@@ -75,6 +75,7 @@ def watch(
         float | None, cli.number("Seam in mm per second: adds events per metre.", metavar="MM")
     ] = None,
     readings: Annotated[bool, cli.flag("Also print a line of JSON per frame.")] = False,
+    engine: cli.LiveEngine = None,
     measure: Annotated[bool, cli.flag("With each frame's line, its stitches too, see measure.")] = False,
     bell: Annotated[bool, cli.flag("Ring the terminal's bell at each event.")] = False,
     webhook: Annotated[str, cli.option("POST each event here when it begins.", metavar="URL")] = "",
@@ -93,6 +94,7 @@ def watch(
     """
     from core.events.detector import default_rules
     from core.events.summary import summarise, write_summary
+    from core.export.engines import default_engine
     from core.live.sources import find_source
     from core.live.watch import Options
     from core.live.watch import watch as watch_source
@@ -106,7 +108,8 @@ def watch(
     signals = replace(
         settings, command=tuple(on_event or settings.command), webhook=webhook or settings.webhook
     )
-    found, options = find_source(run.workspace, source, _report), Options(fps, until, out, signals)
+    found = find_source(run.workspace, source, _report)
+    options = Options(fps, until, out, signals, engine=engine or default_engine())
     print_frame = partial(_print_frame, readings or measure, measure, run.workspace.mm_per_pixel)
     with _ended_by_sigterm():
         session = watch_source(
@@ -185,12 +188,15 @@ def film(
     source: Source,
     frames: Annotated[int | None, cli.count("Stop after N frames.")] = None,
     out: Annotated[Path | None, cli.file("Also write an mp4 with the heatmaps.")] = None,
+    engine: cli.LiveEngine = None,
     as_json: Annotated[bool, cli.flag("Print a line of JSON per frame.", "--json")] = False,
 ) -> None:
     """Print what the network decides, frame by frame."""
+    from core.export.engines import default_engine
     from core.live.watch import film as film_source
 
-    for row in film_source(cli.get_run(ctx, name), source, frames, out, _report):
+    chosen = engine or default_engine()
+    for row in film_source(cli.get_run(ctx, name), source, frames, out, _report, chosen):
         print(json.dumps(row.to_json()) if as_json else row.summary(), flush=True)
 
 

@@ -39,11 +39,7 @@ def test(run: Run, part: str = "test", progress: Progress | None = None) -> Test
     Raises:
         RunError: it has no network yet, or the part is empty.
     """
-    if not (run.frames["part"] == part).any():
-        raise RunError(
-            f"The {PART_NAMES[part]} part of {run.id} has no labelled frame.",
-            "Label more videos, split again and train.",
-        )
+    check_has_frames(run, part)
     validation = run.path / VALIDATION
     if validation.exists():
         parts = [read(run, validation, calibrate=False), predict(run, progress, ("test",))]
@@ -77,6 +73,37 @@ def measure(run: Run, part: str = "test", current_labels: bool = False) -> TestR
         with replacing(run.path / "test.json") as partial:
             partial.write_text(json.dumps(result.to_json(), indent=2) + "\n", encoding="utf-8")
     return result
+
+
+def measure_with(run: Run, forward: Forward, progress: Progress | None = None) -> TestResult:
+    """Measure the network of ``run`` as another engine runs it, on the test part; nothing is stored.
+
+    Args:
+        run: with a test part.
+        forward: from pictures (n, h, w, 3) uint8 BGR to probabilities (n, A), of `core.export.engines.forward_with`.
+        progress: called as ``progress(done, total)``.
+
+    Raises:
+        RunError: the test part is empty, or frames of it are gone.
+    """
+    check_has_frames(run, "test")
+    tested = predict(run, progress, ("test",), forward)
+    names = columns(run.attributes.names)
+    tested[names] = run.calibrated(tested[names].to_numpy(float))
+    return _measured(run, tested, label_changes.changed_labels(run, "test"), "run")
+
+
+def check_has_frames(run: Run, part: str) -> None:
+    """Refuse a part without frames.
+
+    Raises:
+        RunError: it has none.
+    """
+    if not (run.frames["part"] == part).any():
+        raise RunError(
+            f"The {PART_NAMES[part]} part of {run.id} has no labelled frame.",
+            "Label more videos, split again and train.",
+        )
 
 
 def _measured(run: Run, tested: pd.DataFrame, changed: LabelChanges, labels: str) -> TestResult:
@@ -161,9 +188,12 @@ def no_interval(result: TestResult) -> str:
 
 
 def predict(
-    run: Run, progress: Progress | None = None, parts: Sequence[str] = ("valid", "test")
+    run: Run,
+    progress: Progress | None = None,
+    parts: Sequence[str] = ("valid", "test"),
+    forward: Forward | None = None,
 ) -> pd.DataFrame:
-    """Run the frames of ``parts`` past the network of ``run``.
+    """Run the frames of ``parts`` past the network of ``run``, or past ``forward``, which has it.
 
     Returns:
         Columns as in `core.runs.predictions`; probabilities as the network gives them.
@@ -171,7 +201,7 @@ def predict(
     Raises:
         RunError: there is no network yet.
     """
-    forward = compiled(run)
+    forward = forward or compiled(run)
     loaded = [batches.load(run, part) for part in parts]
     total, done = sum(map(len, loaded)), 0
     tables = []
@@ -179,7 +209,7 @@ def predict(
         found = np.empty((len(part), len(run.attributes)), np.float32)
         for first in range(0, len(part), BATCH):
             chunk = slice(first, first + BATCH)
-            found[chunk] = forward(part.pictures[chunk]).numpy()
+            found[chunk] = np.asarray(forward(part.pictures[chunk]))
             done += len(part.pictures[chunk])
             if progress:
                 progress(done, total)

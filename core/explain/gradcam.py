@@ -21,7 +21,7 @@ import numpy as np
 
 from core.explain.heatmap import EXCESS, Explanation
 from core.explain.out_of_distribution import signature
-from core.explain.target_layer import cut
+from core.explain.target_layer import Cut, cut
 from core.networks.backend import keras, tf
 
 if TYPE_CHECKING:
@@ -42,6 +42,8 @@ class Explainer:
     Raises:
         ModelError: the network has no such layer, or none that fits.
     """
+
+    engine = "keras"
 
     def __init__(
         self, model: keras.Model, target: str | None = None, method: str = "gradcam", exclusive: bool = False
@@ -70,6 +72,21 @@ class Explainer:
         return "gradcam" if self.background is None else EXCESS
 
     @property
+    def cut(self) -> Cut:
+        """The network in two: backbone and head."""
+        return self._cut
+
+    @property
+    def has_constants(self) -> bool:
+        """Whether a channel is worth the same in every picture, so that the maps need no gradients."""
+        return self._constants is not None
+
+    @property
+    def constants(self) -> np.ndarray:
+        """(A, C) float32: by what Grad-CAM weighs a channel; only where it `has_constants`."""
+        return np.asarray(self._constants)
+
+    @property
     def grid(self) -> tuple[int, int]:
         """Rows and columns of the maps."""
         rows, columns = self._cut.head.input_shape[1:3]
@@ -83,7 +100,7 @@ class Explainer:
     @property
     def weights(self) -> np.ndarray:
         """(A, C) float32: what a logit gains by the peak of a channel; only where it `takes_peaks`."""
-        return np.asarray(self._constants) * np.prod(self.grid).astype(np.float32)
+        return self.constants * np.prod(self.grid).astype(np.float32)
 
     def peaks(self, signatures: np.ndarray) -> np.ndarray:
         """Return the peak of each channel, (N, C), out of ``signatures`` (N, D)."""

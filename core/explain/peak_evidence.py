@@ -25,6 +25,7 @@ class PeakExplainer:
         exclusive: whether its outputs exclude each other (classes).
     """
 
+    engine = "numpy"
     target = "features"
     method = EXCESS
     background = None

@@ -17,6 +17,8 @@ from core.explain import channel_references, out_of_distribution
 from core.explain.heatmap import EXCESS
 from core.explain.out_of_distribution import Familiar
 from core.explain.peak_evidence import PeakExplainer
+from core.export import engines
+from core.export.engines import KERAS, EngineExplainer
 from core.inputs.feature_cache import SIZE
 from core.networks.preprocessing import Region, Size, prepare
 from core.runs.decisions import calibrated, decide
@@ -139,7 +141,7 @@ class Inspector:
 
     def __init__(
         self,
-        explainer: "Explainer | PeakExplainer",
+        explainer: "Explainer | EngineExplainer | PeakExplainer",
         attributes: AttributeSet,
         thresholds: np.ndarray,
         size: Size,
@@ -155,15 +157,26 @@ class Inspector:
         self._inspecting, self._reading = threading.Lock(), threading.Lock()
 
     @classmethod
-    def load(cls, run: "Run", layer: str | None = None, method: str = EXCESS) -> "Inspector":
-        """Load the network of ``run``; takes seconds. ``layer`` is the target of its heatmaps, by default that of its kind of
-        network; ``method`` one of `core.explain.heatmap.METHODS`.
+    def load(
+        cls, run: "Run", layer: str | None = None, method: str = EXCESS, engine: str = KERAS
+    ) -> "Inspector":
+        """Load the network of ``run``; takes seconds.
+
+        Args:
+            run: that has it.
+            layer: target of its heatmaps, by default that of its kind of network.
+            method: of `core.explain.heatmap.METHODS`.
+            engine: that runs it, see `core.export.engines`; another layer or method only Keras has.
 
         Raises:
             RunError: it has no network yet.
-            ModelError: it has no such layer.
+            ModelError: it has no such layer, or the engine cannot be used.
         """
-        explainer, note = channel_references.explainer_of(run, layer, method)
+        explainer: Explainer | EngineExplainer
+        if engine == KERAS or layer or method != EXCESS:
+            explainer, note = channel_references.explainer_of(run, layer, method)
+        else:
+            explainer, note = engines.explainer_with(run, engine)
         calibration = partial(calibrated, temperatures=run.temperatures, exclusive=run.attributes.exclusive)
         return cls(explainer, run.attributes, run.thresholds, run.size, run.region, calibration, note=note)
 
@@ -197,6 +210,11 @@ class Inspector:
     def thresholds(self) -> dict[str, float]:
         """By attribute, from which probability on it is decided true."""
         return self._by_name(self._thresholds.tolist())
+
+    @property
+    def engine(self) -> str:
+        """What runs the network: a format of `core.export.formats`, or ``numpy`` for the instant network."""
+        return self._explainer.engine
 
     @property
     def layer(self) -> str:

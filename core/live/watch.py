@@ -14,6 +14,7 @@ from core.events.detector import UNFAMILIAR, Rules
 from core.events.session import Session
 from core.events.signals import Signals, SignalSender
 from core.events.writer import BackgroundWriter, SessionWriter
+from core.export.engines import KERAS
 from core.inputs.prefetch import prefetched
 from core.inspection.inspector import InspectedFrame, Inspector, Reading
 from core.inspection.overlay import draw
@@ -44,6 +45,7 @@ class Options:
     before: float = 1.0  # seconds of a clip before its event
     after: float = 1.0  # seconds of a clip after it
     heatmaps: bool = True  # write one per event
+    engine: str = KERAS  # that runs the network, see core.export.engines
 
 
 def watch(
@@ -69,7 +71,7 @@ def watch(
         SeamLensError: something of the session could not be written; all else is.
     """
     options = options or Options()
-    inspector = inspector or load_inspector(run, report)
+    inspector = inspector or load_inspector(run, report, options.engine)
     with closing(source.pulse()) as pulse:
         first = list(islice(pulse, 1))  # a source that cannot be opened leaves no session behind
         session = SessionWriter(
@@ -101,9 +103,11 @@ def watch(
     return session.session
 
 
-def load_inspector(run: Run, report: Callable[[str], None] = lambda line: None) -> Inspector:
+def load_inspector(
+    run: Run, report: Callable[[str], None] = lambda line: None, engine: str = KERAS
+) -> Inspector:
     """Load the network of ``run``, ready to read; ``report`` is called where unfamiliar pictures cannot be noticed."""
-    inspector, problem = Inspector.load(run).measuring(run)
+    inspector, problem = Inspector.load(run, engine=engine).measuring(run)
     if problem:
         report(f"Unfamiliar pictures will not be noticed. {problem}")
     return inspector.warm_up(heatmaps=False)
@@ -162,17 +166,19 @@ def film(
     frames: int | None = None,
     out: Path | None = None,
     report: Callable[[str], None] = lambda line: None,
+    engine: str = KERAS,
 ) -> Iterator[InspectedFrame]:
     """Inspect a source, as `core.live.sources.find_source` takes it, frame by frame; it is closed also on an early stop.
 
-    ``frames`` stops after so many; into ``out`` an mp4 with heatmaps and probabilities is written; ``report`` as of `find_source`.
+    ``frames`` stops after so many; into ``out`` an mp4 with heatmaps and probabilities is written; ``report`` as of `find_source`;
+    ``engine`` of `core.export.engines` runs the network.
 
     Raises:
         RunError: the run has no network yet.
         MediaError: there is no such source, or it cannot be read.
     """
     opened = find_source(run.workspace, source, report)
-    inspector = Inspector.load(run).warm_up()
+    inspector = Inspector.load(run, engine=engine).warm_up()
     writer = nullcontext() if out is None else VideoWriter(out, opened.rate or 25)
     with closing(opened.frames()) as pictures, writer as video:
         for taken in islice(pictures, frames):

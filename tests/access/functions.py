@@ -157,6 +157,9 @@ UPKEEP = {
     "core.evaluation.evaluate.measure",  # a test anew on the stored predictions
     "core.evaluation.evaluate.stored",
     "core.evaluation.thresholds.validation",  # predictions
+    *(
+        f"core.export.engines.{name}" for name in ("chosen", "default_engine", "forward_with")
+    ),  # keeps what it has measured
     "core.inputs.feature_cache.add",
     "core.inputs.picture_cache.prune",
     "core.jobs.jobs.advance",  # starts only what somebody has queued
@@ -197,7 +200,7 @@ EVERYBODY_SEES = {
     *(f"core.evaluation.calibration.{name}" for name in ("cautions", "diagram", "errors", "fits", "is_calibrated", "statements", "to_json")),
     *(f"core.evaluation.compare_configs.{name}" for name in ("compare_configs", "flat_config", "validation_accuracies")),
     "core.evaluation.compare_predictions.compare_predictions",
-    *(f"core.evaluation.evaluate.{name}" for name in ("no_interval", "listed_result")),
+    *(f"core.evaluation.evaluate.{name}" for name in ("listed_result", "measure_with", "no_interval")),
     "core.evaluation.intervals.none_of",
     "core.evaluation.label_changes.changed_labels",
     "core.evaluation.metrics.metrics_of",
@@ -212,6 +215,7 @@ EVERYBODY_SEES = {
     *(f"core.events.summary.{name}" for name in ("overview", "overviews", "summarise")),
     "core.exchange.store_pictures.is_blank",
     "core.explain.heatmap.heatmap_meaning",
+    *(f"core.export.export.{name}" for name in ("check", "default_name")),
     "core.explain.heatmap_audit.stored",
     *(f"core.inputs.augmentation_preview.{name}" for name in ("sentences", "side_by_side", "vary")),
     "core.inputs.batches.sources_of",

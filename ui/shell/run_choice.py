@@ -37,8 +37,14 @@ def inspector(run: Run) -> "Inspector":
 
 @st.cache_resource(max_entries=6, show_spinner="Learning what a seam looks like …", hash_funcs=BY_STAMP)
 def live_inspector(run: Run) -> "tuple[Inspector, str]":
-    """Return the same, which also measures which pictures are unfamiliar; and, where it cannot, why."""
-    return inspector(run).measuring(run)
+    """Return the same in the fastest engine, which also measures which pictures are unfamiliar; and, where it cannot, why."""
+    from core.export import engines
+    from core.inspection.inspector import Inspector
+
+    engine = engines.chosen(run, engines.default_engine())
+    if engine == engines.KERAS:
+        return inspector(run).measuring(run)
+    return Inspector.load(run, engine=engine).warm_up().measuring(run)
 
 
 def warn(problem: str) -> None:

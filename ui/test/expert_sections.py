@@ -1,4 +1,4 @@
-"""What the class does not need first, on the Test page: another network beside this one, thresholds, calibration, the split gap."""
+"""What the class does not need first, on the Test page: another network beside this one, thresholds, calibration, the split gap, the export."""
 
 from collections.abc import Callable
 
@@ -7,13 +7,14 @@ import streamlit as st
 from core.runs.run import Run
 from core.workspace import Workspace
 from ui.elements import widgets
-from ui.test import calibration, compare_predictions, split_gap, thresholds
+from ui.test import calibration, compare_predictions, export, split_gap, thresholds
 
 SECTIONS: dict[str, Callable[[Workspace, Run], None]] = {
     "Compare": compare_predictions.section,
     "Thresholds": thresholds.section,
     "Calibration": calibration.section,
     "Split gap": split_gap.section,
+    "Export": export.section,
 }
 BEFORE = {
     "Thresholds": "Choose thresholds before the test (for experts)",
