@@ -42,7 +42,9 @@ def test_it_needs_what_requirements_txt_says(wheel: Path) -> None:
     [name] = [name for name in archive.namelist() if name.endswith(".dist-info/METADATA")]
     needs = Parser().parsestr(archive.read(name).decode()).get_all("Requires-Dist")
     extras = {
-        name: {normal(need.partition(";")[0]) for need in needs if f"extra == '{name}'" in need.replace('"', "'")}
+        name: {
+            normal(need.partition(";")[0]) for need in needs if f"extra == '{name}'" in need.replace('"', "'")
+        }
         for name in ("train", "line")
     }
     line = set(map(normal, requirements("requirements-line.txt")))
