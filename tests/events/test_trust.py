@@ -71,3 +71,29 @@ def test_the_command_line_allows_it(strange: Workspace) -> None:
     command = [sys.executable, "-m", "core", "--workspace", str(strange.path), "trust"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout.partition(":")[0]) == (0, "Allowed")
+
+
+def test_a_strangers_broker_and_server_are_asked_about_too_and_what_was_allowed_before_stays(
+    strange: Workspace,
+) -> None:
+    trust.trust(strange, from_settings(strange))
+    before = trust.trust_file().read_text(encoding="utf-8")
+    set_live(strange, '[live.mqtt]\nbroker = "mqtts://broker"\n[live.opcua]\nport = 4841')
+    with pytest.raises(
+        WorkspaceError,
+        match=r"tells the MQTT broker mqtts://broker and serves OPC UA at opc\.tcp://127\.0\.0\.1:4841",
+    ):
+        trust.trusted_settings(strange)
+    set_live(strange, 'on_event = ["touch", "secret"]\nwebhook = "http://me:secret@127.0.0.1/x"')
+    assert trust.is_trusted(strange, from_settings(strange))
+    assert trust.trust_file().read_text(encoding="utf-8") == before
+
+
+def test_only_with_the_packages_that_they_need_signals_are_used(
+    strange: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_live(strange, '[live.mqtt]\nbroker = "mqtt://broker"')
+    trust.trust(strange, from_settings(strange))
+    monkeypatch.setattr("core.events.mqtt.find_spec", lambda name: None)
+    with pytest.raises(WorkspaceError, match="pip install"):
+        trust.trusted_settings(strange)

@@ -11,6 +11,7 @@ import pytest
 from benchmarks.unfamiliar import KINDS, seamless
 from core.errors import MediaError, RunError
 from core.events.detector import UNFAMILIAR, EventRule
+from core.events.mqtt import MqttSettings
 from core.events.session import Session, get_session, sessions
 from core.events.signals import Signals
 from core.events.summary import summarise, write_summary
@@ -23,6 +24,7 @@ from core.training.create_run import create_run
 from core.videos.add_video import add_video
 from core.videos.video import Decoded, decode, write_video
 from tests.helpers import tiny_class
+from tests.helpers.broker import MISSING, PROGRAM, Broker, subscribed
 from tests.helpers.waiting import until
 
 RULES = {"spot": EventRule(0.5, 0.3, least=0.2, gap=0.2), UNFAMILIAR: EventRule(1.0, 0.9, least=60)}
@@ -228,6 +230,24 @@ def test_signals_are_sent_when_the_event_begins(trained, seam, unchecked, tmp_pa
     watch(trained, find_source(trained.workspace, seam), RULES, options)
     told = json.loads((tmp_path / "told").read_text())
     assert (told["attribute"], told["start"], told["end"]) == ("spot", 1.0, 1.2)
+
+
+@pytest.mark.skipif(PROGRAM is None, reason=MISSING)
+def test_a_broker_is_told_of_each_event_and_at_the_end_that_nobody_watches(
+    trained, seam, unchecked, tmp_path
+):
+    broker = Broker(tmp_path).start()
+    try:
+        with subscribed(broker.port) as told:
+            signals = Signals(mqtt=MqttSettings(broker.address))
+            options = Options(folder=tmp_path / "s", heatmaps=False, signals=signals)
+            watch(trained, find(trained.workspace, seam), RULES, options)
+            until(lambda: told.latest("seamlens/status") == "offline")
+            (event,) = told.events()
+            assert (event["attribute"], event["start"], event["session"]) == ("spot", 1.0, "s")
+            assert json.loads(told.latest("seamlens/spot/state"))["state"] is False
+    finally:
+        broker.kill()
 
 
 PICTURE = np.zeros((4, 4, 3), np.uint8)
