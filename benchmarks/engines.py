@@ -43,17 +43,18 @@ def explainer_of(name: str) -> tuple[Explainer, np.ndarray]:
 
 
 def sides(
-    explainer: Explainer, frames: np.ndarray, folder: Path, int8: bool
+    name: str, explainer: Explainer, frames: np.ndarray, folder: Path, int8: bool
 ) -> dict[str, tuple[engine.Engine, float]]:
     """Return each engine that is installed, and the size of its files in megabytes."""
     model, found = graph.build(explainer, signatures=True), {}
+    threads = engine.threads_for(get_network(name).multiply_adds)
     for form in FORMATS.values():
         if form.name == "keras" or not form.can_be_written:
             continue
         for calibration in (None, frames) if int8 else (None,):
             place = folder / f"{form.name}{'' if calibration is None else ' int8'}"
             place.mkdir()
-            loaded = engine.load(write.write(model, form, place, calibration), form.name)
+            loaded = engine.load(write.write(model, form, place, calibration), form.name, threads)
             found[place.name] = loaded, _megabytes(form, place)
     return found
 
@@ -66,7 +67,7 @@ def compare(name: str, rounds: int, int8: bool) -> dict[str, Any]:
     """Return the figures of one network, by engine."""
     explainer, frames = explainer_of(name)
     with scratch_folder() as folder:
-        found, one = sides(explainer, frames, folder, int8), frames[:1]
+        found, one = sides(name, explainer, frames, folder, int8), frames[:1]
         calls = [explainer, *(run for run, _ in found.values())]
         keras, *singly = medians(10 * rounds, *(partial(call, one) for call in calls))
         of_batch, *batches = medians(rounds, *(partial(call, frames) for call in calls))

@@ -22,7 +22,7 @@ from core.errors import ModelError, SeamLensError, describe
 from core.explain import channel_references
 from core.explain.channel_references import explainer_of, spread
 from core.explain.heatmap import Explanation
-from core.export.engine import Engine, load
+from core.export.engine import Engine, load, threads_for
 from core.export.export import check
 from core.export.formats import FORMATS, get_format, require
 from core.files import copy_or_link, is_read_only, make_folder, replacing
@@ -77,7 +77,7 @@ class Record:
         has_heatmaps: whether engines give them.
         full: of `core.explain.channel_references.ChannelReferences`, if there are any.
         note: why heatmaps are plain Grad-CAM, if they should not be.
-        cores: of the computer, for whoever reads the file.
+        threads: that run it.
         engines: by format.
     """
 
@@ -88,7 +88,7 @@ class Record:
     has_heatmaps: bool
     full: list[list[float]] | None = None
     note: str = ""
-    cores: int = 0
+    threads: int = 1
     engines: dict[str, Measured] = field(default_factory=dict)
 
     @classmethod
@@ -198,7 +198,7 @@ def forward_with(run: Run, engine: str) -> Callable[[np.ndarray], Any] | None:
 
 
 def _explainer(run: Run, name: str, record: Record) -> EngineExplainer:
-    return EngineExplainer(name, load(_file(run, name), name), record)
+    return EngineExplainer(name, load(_file(run, name), name, _threads(run)), record)
 
 
 def _chosen(run: Run, engine: str) -> tuple[str, Record | None]:
@@ -249,6 +249,10 @@ def stored(run: Run) -> Record | None:
     return None
 
 
+def _threads(run: Run) -> int:
+    return threads_for(run.network.multiply_adds)
+
+
 def _file(run: Run, name: str) -> Path:
     return run.path / FOLDER / FORMATS[name].file
 
@@ -264,14 +268,14 @@ def _measured(run: Run, names: Sequence[str]) -> Record:
     missing = [name for name in names if record is None or name not in record.engines]
     if record is not None and not missing:
         return record
-    from core.export import engine, graph, write
+    from core.export import graph, write
     from core.export.compare import part_to_compare
 
     explainer, note = explainer_of(run)
     background = explainer.background
     record = record or Record(
         _source(run), explainer.target, explainer.method, explainer.exclusive, explainer.has_constants,
-        None if background is None else background.full.tolist(), note, engine.cores(),
+        None if background is None else background.full.tolist(), note, _threads(run),
     )  # fmt: skip
     model, part = graph.build(explainer, signatures=True), part_to_compare(run)
     make_folder(run.path / FOLDER)
@@ -280,7 +284,7 @@ def _measured(run: Run, names: Sequence[str]) -> Record:
         with TemporaryDirectory() as folder:
             try:
                 file = write.write(model, FORMATS[name], Path(folder))
-                found[name] = _check_and_time(run, explainer, load(file, name), part)
+                found[name] = _check_and_time(run, explainer, load(file, name, _threads(run)), part)
             except Exception as error:  # each converter has errors of its own
                 found[name] = Measured(False, describe(error))
             if found[name].is_within:

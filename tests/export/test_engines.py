@@ -5,6 +5,7 @@ import pytest
 
 from core.errors import ModelError
 from core.export import engines, formats
+from core.export.engine import threads_for
 from core.inputs import batches
 from core.inspection.inspector import Inspector
 from core.runs.run import Run
@@ -87,6 +88,11 @@ def test_a_runtime_that_is_asked_for_and_missing_is_named(trained, monkeypatch):
     monkeypatch.setattr(formats, "find_spec", lambda module: None if module == "onnxruntime" else 1)
     with pytest.raises(ModelError, match=r"pip install onnxruntime$"):
         Inspector.load(trained, engine="onnx")
+
+
+def test_small_networks_take_one_thread_and_large_ones_all(monkeypatch):
+    monkeypatch.setattr("os.sched_getaffinity", lambda process: range(4), raising=False)
+    assert [threads_for(number) for number in (71_000_000, 5_600_000_000)] == [1, 4]
 
 
 def test_the_environment_names_the_engine(monkeypatch):
