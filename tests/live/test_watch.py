@@ -241,7 +241,7 @@ def test_a_broker_is_told_of_each_event_and_at_the_end_that_nobody_watches(
         with subscribed(broker.port) as told:
             signals = Signals(mqtt=MqttSettings(broker.address))
             options = Options(folder=tmp_path / "s", heatmaps=False, signals=signals)
-            watch(trained, find(trained.workspace, seam), RULES, options)
+            watch(trained, find_source(trained.workspace, seam), RULES, options)
             until(lambda: told.latest("seamlens/status") == "offline")
             (event,) = told.events()
             assert (event["attribute"], event["start"], event["session"]) == ("spot", 1.0, "s")
