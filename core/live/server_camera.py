@@ -106,6 +106,7 @@ class ServerCamera:
         self._reader = _READERS.take(self._key)
         self._standing = np.zeros((LARGEST[1], LARGEST[0], 3), np.uint8)
         self._is_closed = False
+        feed.viewer.meter.of_server = True
 
     def tick(self) -> tuple[np.ndarray, float]:
         """Return the next picture to show, drawn, and the seconds to wait before it is shown: none."""

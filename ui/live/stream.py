@@ -38,6 +38,7 @@ from core.workspace import Workspace
 from ui.elements import widgets
 from ui.elements.markdown import md
 from ui.live import camera_help, pictures
+from ui.live.capture_clock import follow_captures
 from ui.live.network import LiveNetwork, NewestInspector
 from ui.live.source import ChosenSource
 from ui.live.webrtc import CameraView, ReplayTrack, hand_on_newest_only
@@ -220,6 +221,7 @@ def _stream(workspace: Workspace, network: LiveNetwork, chosen: ChosenSource) ->
 
     def camera() -> CameraView:
         hand_on_newest_only()
+        follow_captures()
         origin = add_frames.stream_origin()
         return CameraView(now.begin(viewer(origin)), use, teacher_of(origin))
 
