@@ -50,6 +50,7 @@ class CameraFeed:
         ``arrived`` when it came, in those of `time.monotonic`, by default now.
         """
         arrived = monotonic() if arrived is None else arrived
+        self._note_size(picture)
         picture = limited(picture)
         with self._wake:
             self.viewer.dropped += self._waiting is not None  # an older one that still waits is given up
@@ -66,6 +67,7 @@ class CameraFeed:
 
         Waits for the network in the thread that calls: so a viewer needs none of its own.
         """
+        self._note_size(picture)
         picture = limited(picture)
         with self._wake:
             newest = self._numbered(picture)
@@ -84,6 +86,9 @@ class CameraFeed:
             self._wake.notify()
             if self._worker is None:
                 self.viewer.close()
+
+    def _note_size(self, picture: np.ndarray) -> None:
+        self.viewer.ruler.full_side = max(self.viewer.ruler.full_side, *picture.shape[:2])
 
     def _numbered(self, picture: np.ndarray) -> tuple[np.ndarray, int, float]:
         self._count += 1

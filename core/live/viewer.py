@@ -17,6 +17,7 @@ from core.live.delay import DelayMeter
 from core.live.pace import Pace
 from core.live.picture_code import NUMBERS, coded
 from core.live.recording import EventList, Recording
+from core.live.ruler_trace import RulerTrace
 
 WINDOW = 60
 """Pictures over which rates and times are taken."""
@@ -115,7 +116,7 @@ class Viewer:
         self._smooth, self._smoothers = 0.0, dict[str, Smoother]()
         self._failed_at: float | None = None
         self.note = self.trouble = ""
-        self.meter, self.pace = DelayMeter(), Pace()
+        self.meter, self.pace, self.ruler = DelayMeter(), Pace(), RulerTrace()
         self.new_frames = deque[InspectedFrame](maxlen=NEW_FRAMES)
         self._recent, self._number, self._told, self._frozen_at = deque[_Shown](), 0, (-1, 0.0), 0.0
         self._shown, self._inspected = deque[float](maxlen=WINDOW), deque[float](maxlen=WINDOW)
@@ -131,6 +132,8 @@ class Viewer:
         more, and no news for the events. ``arrived`` is ``time.monotonic()`` when it came.
         """
         try:
+            if is_new:
+                self.ruler.offer(picture)
             if not self._follow():
                 return True
             inspection = self._inspect(picture)

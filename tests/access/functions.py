@@ -242,6 +242,7 @@ EVERYBODY_SEES = {
     "core.review.agreement.worst_first",
     *(f"core.review.balance.{name}" for name in ("folded", "frames_and_videos", "frames_behind")),
     "core.review.confounders.confounders",
+    *(f"core.review.stitch_lengths.{name}" for name in ("compare", "labelled", "length_attribute", "said", "video_pitches")),
     "core.review.differences.frames_of",  # of disputes, which ask
     *(f"core.review.disputes.{name}" for name in ("annotator_columns", "consensus_counts")),
     *(f"core.runs.run_names.{name}" for name in ("owner", "short")),

@@ -6,6 +6,7 @@
 
 const PAUSE = 100, AWAY = 1000; // milliseconds from one question to the next; and while the page is hidden
 const SECONDS = 10; // of a strip
+const RULER = "stitch length"; // the row of the stitch ruler
 const CLOCKS = 20, CALM = 1000; // answers of which the fastest tells how far the server's clock is ahead; ms from one text to the next
 const ROWS = 8, BITS = 16; // of the code: see core/live/picture_code.py
 
@@ -46,6 +47,12 @@ export function lines(trace, name) {
     else found.at(-1).push(`${(100 - ((now - time) / SECONDS) * 100).toFixed(1)},${(23 - 22 * values[name]).toFixed(1)}`);
   }
   return found.filter((points) => points.length > 1).map((points) => points.join(" "));
+}
+
+/** Return a trace of lengths as one of shares: the longest of late lies near the top, so that one of twice the length stands out. */
+export function scaled(trace) {
+  const most = Math.max(...trace.map(({ values }) => values?.[RULER] ?? 0));
+  return trace.map(({ time, values }) => ({ time, values: values && { [RULER]: values[RULER] / (1.25 * most) } }));
 }
 
 function element(name, className, text = "") {
@@ -93,6 +100,7 @@ class Verdict {
     this.pace = element("p", "pace");
     this.rows = element("div", "rows");
     this.answers = [];
+    this.lengths = [];
     head.append(this.words, this.side);
     root.replaceChildren(head, this.pace, this.rows);
     this.listening = new AbortController();
@@ -104,7 +112,7 @@ class Verdict {
   }
 
   update(data) {
-    if (data.shows !== this.data?.shows) this.trace = [];
+    if (data.shows !== this.data?.shows) [this.trace, this.lengths, this.ruler] = [[], [], null];
     this.data = data;
     if (!data.plays) this.idle();
   }
@@ -251,6 +259,7 @@ class Verdict {
     if (!answer.is_frozen && answer.state !== "trouble") remember(this.trace, answer.time, answer.state === "judged" ? answer.rows : null);
     if (answer.words?.length) this.showWords(answer.words);
     else this.say(answer.headline.length > 24 ? "long" : "", answer.headline);
+    this.measure(answer);
     const badges = answer.properties.map(({ words, colour }) => {
       const badge = element("span", "badge", words);
       badge.style.setProperty("--colour", colour);
@@ -261,6 +270,23 @@ class Verdict {
     this.side.replaceChildren(...badges, ...(note ? [element("span", "note", note)] : []));
     this.showRows(answer.rows.length ? answer.rows : this.data.rows);
     this.showPace(answer.pace ?? "");
+  }
+
+  /** Keep the length of the stitches: the next rows show it. */
+  measure({ ruler, is_frozen, time }) {
+    if (is_frozen) return;
+    this.ruler = ruler;
+    remember(this.lengths, time, ruler ? [{ name: RULER, probability: ruler.value }] : null);
+  }
+
+  /** Return the row of the stitch ruler, empty where no seam is clear. */
+  rulerRow() {
+    const made = element("div", "row ruler"), label = element("div", "label");
+    label.append(element("span", "name", RULER), element("span", "value", this.ruler?.words ?? "–"));
+    const strip = svg("svg", { viewBox: "0 0 100 24", preserveAspectRatio: "none", "aria-hidden": "true" });
+    strip.append(...lines(scaled(this.lengths), RULER).map((points) => svg("polyline", { points })));
+    made.append(label, element("div", "gap"), strip, element("div", "said", this.ruler?.note ?? ""));
+    return made;
   }
 
   /** Show how far the picture is behind; not anew with every picture, so that it can be read. */
@@ -297,7 +323,7 @@ class Verdict {
       const said = element("div", "said", [row.words, row.note].filter(Boolean).join(", "));
       made.append(label, bar, strip, said);
       return made;
-    }));
+    }), this.rulerRow());
   }
 }
 

@@ -37,7 +37,8 @@ def live(request: Request, body: Any) -> Response:
     ``body``: ``token`` of the page, and perhaps ``seen``, the number of the picture that somebody saw when a button was pressed,
     and ``shown``: the number of a picture, when it was shown in seconds of the page's clock, and how many the server's is ahead.
     The answer has ``clock`` (seconds of the server's clock), ``delay`` (seconds that the picture is behind, of late), ``pace`` (that
-    and how many come, in words) and ``rate`` (pictures a second that the camera is to give) as well.
+    and how many come, in words), ``rate`` (pictures a second that the camera is to give) and ``ruler`` (a
+    `core.live.ruler_trace.RulerReading`, if a seam is clear) as well.
     """
     check(Right.LIVE)
     token, seen, shown = (_of(body, name) for name in ("token", "seen", "shown"))
@@ -51,11 +52,13 @@ def live(request: Request, body: Any) -> Response:
         viewer.tell_shown(int(numbers[0]), numbers[1], numbers[2])
     delay, pace = viewer.meter.now, viewer.pace
     said = described(delay, viewer.rate, pace.level, _has_training(int(monotonic() / LOOK)))
+    length = viewer.ruler.now(served_workspace().mm_per_pixel)
     more = {
         "clock": monotonic(),
         "delay": delay and delay.seconds,
         "pace": said,
         "rate": pace.step.rate,
+        "ruler": length and asdict(length),
     }
     return JSONResponse(asdict(viewer.verdict) | more)
 
