@@ -230,6 +230,8 @@ EVERYBODY_SEES = {
     *(f"core.labels.provenance.{name}" for name in ("sentence", "suggested")),
     "core.labels.sync.read_events",
     "core.live.camera_recorder.file_name",
+    "core.evaluation.evaluate.predictions",
+    "core.live.pace.described",
     "core.live.sources.find",
     "core.live.teaching.held_answers",
     *(f"core.maintenance.{name}" for name in ("backup.default_name", "check.check")),
@@ -245,6 +247,7 @@ EVERYBODY_SEES = {
     *(f"core.review.stitch_lengths.{name}" for name in ("compare", "labelled", "length_attribute", "said", "video_pitches")),
     "core.review.differences.frames_of",  # of disputes, which ask
     *(f"core.review.disputes.{name}" for name in ("annotator_columns", "consensus_counts")),
+    "core.runs.predictions.column",
     *(f"core.runs.run_names.{name}" for name in ("owner", "short")),
     *(f"core.runs.run_parts.{name}" for name in ("frames_counted", "groups", "held_out", "is_unseen", "kind", "unseen")),
     *(f"core.runs.run_store.{name}" for name in ("best_tested", "damaged_runs", "get_run")),

@@ -1,7 +1,7 @@
 import pandas as pd
 import pytest
 
-from core.attributes import FRUIT, SEAM
+from core.attributes import SEAM, named
 from core.demo.make import make_demo
 from core.review.stitch_lengths import (
     LengthAttribute,
@@ -27,8 +27,8 @@ def test_the_length_of_the_default_attributes_is_two_or_four_millimetres() -> No
     assert length_attribute(SEAM) == LENGTH
 
 
-def test_fruit_has_no_length() -> None:
-    assert length_attribute(FRUIT) is None
+def test_attributes_without_lengths_have_none() -> None:
+    assert length_attribute(named(["apple", "orange"])) is None
 
 
 def test_a_video_measured_nearer_to_the_other_length_is_one_to_look_at() -> None:
