@@ -18,6 +18,7 @@ from core.live.pace import Pace
 from core.live.picture_code import NUMBERS, coded
 from core.live.recording import EventList, Recording
 from core.live.ruler_trace import RulerTrace
+from core.process_settings import leave_opencv_one_thread
 
 WINDOW = 60
 """Pictures over which rates and times are taken."""
@@ -105,6 +106,7 @@ class Viewer:
         begin: Callable[[float], Recording],
         newest: Callable[[], Inspector | None] | None = None,
     ) -> None:
+        leave_opencv_one_thread()  # of what is live: encoder, network and browser need the other cores
         self.inspector, self.options, self.dropped = inspector, options, 0
         self.frozen: InspectedFrame | None = None
         self.latest: InspectedFrame | None = None
