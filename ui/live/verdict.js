@@ -182,9 +182,9 @@ class Verdict {
     const video = this.video;
     if (!video?.requestVideoFrameCallback || this.isWatching) return;
     this.isWatching = true;
-    video.requestVideoFrameCallback((now) => {
+    video.requestVideoFrameCallback(() => {
       this.isWatching = false;
-      const number = this.seen();
+      const now = performance.now(), number = this.seen(); // not what the callback is given: that is by the clock of the video's frame
       if (number >= 0) this.shown = [number, secondsOf(now)];
     });
   }
