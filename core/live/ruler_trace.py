@@ -13,7 +13,7 @@ from core.text import count
 
 EVERY = 0.25
 """Seconds from one measurement to the next: each takes some milliseconds of the thread that inspects."""
-RECENT = 1.0
+RECENT = 2.0
 """Seconds over which a length is the median."""
 
 
@@ -54,7 +54,7 @@ class RulerTrace:
             self._measured.append((monotonic(), pitch, len(found.skipped)))
 
     def now(self, mm_per_pixel: float | None) -> RulerReading | None:
-        """Return the length of the last second; none where no seam was clear."""
+        """Return the length of late; none where no seam was clear."""
         oldest = monotonic() - RECENT
         with self._lock:
             while self._measured and self._measured[0][0] < oldest:

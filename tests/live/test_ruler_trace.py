@@ -63,5 +63,5 @@ def test_a_length_of_long_ago_is_none(
     now = [100.0]
     monkeypatch.setattr("core.live.ruler_trace.monotonic", lambda: now[0])
     trace.offer(seam)
-    now[0] += 2
+    now[0] += 3
     assert trace.now(None) is None

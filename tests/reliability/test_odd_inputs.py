@@ -419,7 +419,16 @@ STATES = {
     "6_Live.py": [{"sessions_open": True}],
     "3_Balance.py": [
         {"review": tab}
-        for tab in ("Class", "Over time", "Agreement", "Disputes", "Contradictions", "Leaks", "Stitches", "Label issues")
+        for tab in (
+            "Class",
+            "Over time",
+            "Agreement",
+            "Disputes",
+            "Contradictions",
+            "Leaks",
+            "Stitches",
+            "Label issues",
+        )
     ],
 }
 WAYS = (
