@@ -51,7 +51,7 @@ def section(workspace: Workspace, length: LengthAttribute, said: pd.Series, verb
 def _verdict(check: LengthCheck, verb: str) -> None:
     if check.off.empty:
         st.success(
-            f"In {count(len(check.table), 'video')} the stitches are as long as {md(verb)}.",
+            f"The stitches of {count(len(check.table), 'video')} are as long as {md(verb)}.",
             icon=":material/straighten:",
         )
     else:
@@ -73,13 +73,14 @@ def _table(check: LengthCheck, verb: str) -> None:
     table = check.table.sort_values("is_off", ascending=False, kind="stable")
     shown = table.assign(look=table["is_off"].map({True: "look", False: ""}))
     column = st.column_config
+    columns = ["video", "said", "measured", "frames"] + ([] if check.off.empty else ["look"])
     st.dataframe(
-        shown[["video", "said", "measured", "frames", "look"]], hide_index=True, height=min(420, 38 + 35 * len(shown)),
+        shown[columns], hide_index=True, height=min(420, 38 + 35 * len(shown)),
         column_config={
             "video": "Video",
             "said": column.NumberColumn(f"{verb.capitalize()} (mm)", format="%.1f"),
             "measured": column.NumberColumn("Measured (mm)", format="%.2f"),
             "frames": column.NumberColumn("Frames", help=f"Measured, of up to {stitch_lengths.FRAMES} that are looked at"),
-            "look": column.TextColumn("", help="What was measured is nearer to the other length"),
+            "look": column.TextColumn("Look", help="What was measured is nearer to the other length"),
         },
     )  # fmt: skip
