@@ -59,6 +59,8 @@ def measure(minutes: int) -> dict[str, float]:
         samples = list(_shift(feed, pictures, 60 * minutes))
         figures = feed.viewer.figures()
         feed.close()
+        while not feed.viewer.is_over:  # the network must not be in the middle of a picture when the process ends
+            sleep(0.05)
     kept = samples[len(samples) // 10 :]
     last = kept[-1]
     slopes = {f"{name}_per_hour": _slope(kept, key) for name, key in NAMES.items()}

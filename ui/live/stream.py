@@ -332,7 +332,7 @@ def figures(workspace: Workspace, context: WebRtcStreamerContext) -> None:
     if now.delay is not None:
         skipped = f" · {count(now.dropped, 'picture')} skipped" if now.dropped else ""
         tip = f"The network takes {now.network:.0f} ms a picture, drawing and events {now.overhead:.0f} ms."
-        st.caption(f"Delay {now.delay:.0f} ms{md(skipped)}", help=tip)
+        st.caption(f"A verdict takes {now.delay:.0f} ms{md(skipped)}", help=tip)
     if jobs.trainings(workspace):
         st.caption(BESIDE_TRAINING)
     if now.errors:
