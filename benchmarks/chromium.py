@@ -28,12 +28,12 @@ PATIENCE = 150_000  # milliseconds, of a page and of the server
 
 
 @contextmanager
-def app(workspace: Path) -> Iterator[str]:
-    """Start the app on a workspace and yield its address."""
+def app(workspace: Path, script: Path = ROOT / "Home.py") -> Iterator[str]:
+    """Start the app on a workspace, or another ``script`` of Streamlit, and yield its address."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
-    command = [sys.executable, "-m", "streamlit", "run", "Home.py", "--server.port", str(port)]
+    command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.port", str(port)]
     environment = os.environ | {"SEAMLENS_WORKSPACE": str(workspace.resolve())}
     process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
     address = f"http://127.0.0.1:{port}"

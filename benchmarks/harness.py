@@ -13,6 +13,7 @@ from typing import Any
 
 from core.demo.make import make_demo
 from core.jobs import worker
+from core.networks.registry import DEFAULT_NETWORK
 from core.runs.run import Run
 from core.runs.run_store import get_run
 from core.runs.settings import TrainSettings
@@ -95,13 +96,13 @@ def run_of_folder(folder: Path) -> Run:
     return get_run(open_workspace(folder.parent.parent), folder.name)
 
 
-def trained_run(folder: Path) -> Run:
+def trained_run(folder: Path, network: str = DEFAULT_NETWORK) -> Run:
     """Return the run that the environment variable SEAMLENS_RUN names.
 
-    Without it, train one for a minute on a small demo class.
+    Without it, train one of ``network`` for a minute on a small demo class.
     """
     if named := os.environ.get("SEAMLENS_RUN"):
         return run_of_folder(Path(named))
-    run = create_run(demo_class(folder, 8, 100), TrainSettings(seed=SEED, minutes=1))
+    run = create_run(demo_class(folder, 8, 100), TrainSettings(network=network, seed=SEED, minutes=1))
     worker.train(run)
     return run

@@ -2,7 +2,7 @@
 // shows it. Runs in the frame of the stream, before anything else.
 (() => {
     const BITS = 12, BAND = 16 / 480;
-    const FOOT = 8;  // rows of the page's own code, below the picture
+    const FOOT = 8;  // rows of the page's own code, below the picture; a bare page has none
     const DARK = 3 * 60;  // the page darkens what lies outside of the region of interest, the number with it
     const given = new Map();
     const shown = [];
@@ -11,7 +11,8 @@
         const canvas = new OffscreenCanvas(BITS * 4, 4);
         const context = canvas.getContext("2d", { willReadFrequently: true });
         return (source, width, height) => {
-            context.drawImage(source, 0, 0, width, height * BAND, 0, 0, canvas.width, canvas.height);
+            const wide = Math.min(width, (height * 4) / 3);  // the middle part: a browser may have cut off the rest
+            context.drawImage(source, (width - wide) / 2, 0, wide, height * BAND, 0, 0, canvas.width, canvas.height);
             const pixels = context.getImageData(0, 0, canvas.width, canvas.height).data;
             let number = 0;
             for (let bit = 0; bit < BITS; bit += 1) {
@@ -50,8 +51,17 @@
         return stream;
     };
 
+    // What the page is told of its delay, in seconds.
+    const said = [], ask = window.fetch;
+    window.fetch = async (address, options) => {
+        const response = await ask(address, options);
+        if (String(address).endsWith("/live")) response.clone().json().then(({ delay }) => delay && said.push(delay), () => {});
+        return response;
+    };
+
     // From now on for so many milliseconds: [delays in ms, seconds, new pictures].
     window.bench = {
+        said,
         watch: () => watchPage(document.querySelector("video")),
         measure: async (milliseconds) => {
             shown.length = 0;

@@ -12,6 +12,7 @@ from ui.balance import (
     label_issues,
     leaks,
     over_time,
+    stitch_lengths,
 )
 from ui.elements.widgets import tabs
 from ui.shell.page import empty, page
@@ -24,6 +25,7 @@ TABS = {
     "Disputes": disputes.section,
     "Contradictions": contradictions.section,
     "Leaks": leaks.section,
+    "Stitches": stitch_lengths.section,
     "Label issues": label_issues.section,
 }
 

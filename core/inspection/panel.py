@@ -95,13 +95,15 @@ def _framed(picture: np.ndarray, region: Region | None) -> np.ndarray:
     return framed
 
 
-def fitted(picture: np.ndarray) -> np.ndarray:
+def fitted(picture: np.ndarray, side: int = max(LARGEST)) -> np.ndarray:
     """Return the picture, (H, W, 3) uint8 BGR, as large as fits into LARGEST, upright or across, of even sides.
 
-    Also a small one: browsers shrink a stream for a while when they are busy, and the panel should not jump.
+    Also a small one: browsers shrink a stream for a while when they are busy, and heatmaps should stay smooth. With a longer
+    ``side`` of so many pixels it fits into that, of the same proportions.
     """
     height, width = picture.shape[:2]
-    scale = min(max(LARGEST) / max(width, height), min(LARGEST) / min(width, height))
+    share = side / max(LARGEST)
+    scale = share * min(max(LARGEST) / max(width, height), min(LARGEST) / min(width, height))
     size = (max(2, round(width * scale / 2) * 2), max(2, round(height * scale / 2) * 2))
     if size == (width, height):
         return picture

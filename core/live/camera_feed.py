@@ -41,11 +41,16 @@ class CameraFeed:
         self._is_closed, self._count, self._began = False, 0, monotonic()
         self._inspecting = threading.Lock()  # a phone may change from a stream to single pictures
 
-    def show(self, picture: np.ndarray) -> np.ndarray:
+    def show(
+        self, picture: np.ndarray, captured: float | None = None, arrived: float | None = None
+    ) -> np.ndarray:
         """Take a picture, (H, W, 3) uint8 BGR, not changed afterwards, and return it drawn, at once; see `Viewer.draw`.
 
-        A large one is made smaller before anything else.
+        A large one is made smaller before anything else. ``captured`` is when it was taken, in seconds of the page's clock, and
+        ``arrived`` when it came, in those of `time.monotonic`, by default now.
         """
+        arrived = monotonic() if arrived is None else arrived
+        self._note_size(picture)
         picture = limited(picture)
         with self._wake:
             self.viewer.dropped += self._waiting is not None  # an older one that still waits is given up
@@ -55,13 +60,14 @@ class CameraFeed:
                 self._worker.start()
             self._wake.notify()
         self._offer(*newest)
-        return self.viewer.draw(picture, "", newest[1], newest[2] - self._began)
+        return self.viewer.draw(picture, "", newest[1], newest[2] - self._began, arrived, captured)
 
     def look(self, picture: np.ndarray) -> tuple[np.ndarray, int]:
         """Take a picture that came by itself, as `show` does, and return it with its own heatmaps, and its number on the screen.
 
         Waits for the network in the thread that calls: so a viewer needs none of its own.
         """
+        self._note_size(picture)
         picture = limited(picture)
         with self._wake:
             newest = self._numbered(picture)
@@ -80,6 +86,9 @@ class CameraFeed:
             self._wake.notify()
             if self._worker is None:
                 self.viewer.close()
+
+    def _note_size(self, picture: np.ndarray) -> None:
+        self.viewer.ruler.full_side = max(self.viewer.ruler.full_side, *picture.shape[:2])
 
     def _numbered(self, picture: np.ndarray) -> tuple[np.ndarray, int, float]:
         self._count += 1

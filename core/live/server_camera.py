@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import closing, suppress
 from functools import partial
 from pathlib import Path
-from time import monotonic
+from time import monotonic, sleep
 
 import numpy as np
 
@@ -42,6 +42,7 @@ class CameraReader:
     def __init__(self, connect: Connect, absent: Callable[[], str], first_pause: float = FIRST_PAUSE) -> None:
         self._connect, self._absent, self._first_pause = connect, absent, first_pause
         self._fresh, self._ended = threading.Condition(), threading.Event()
+        self.full_side = 0  # pixels of the longer side as the camera gives them
         self._newest: np.ndarray | None = None
         self._count, self._at, self._lost = 0, monotonic(), ""
         threading.Thread(target=carried(self._read), name="camera of the server", daemon=True).start()
@@ -80,6 +81,7 @@ class CameraReader:
                 for picture in pictures:
                     if self._ended.is_set():
                         return
+                    self.full_side = max(picture.shape[:2])
                     self._put(limited(picture))
             pause = self._first_pause if self._count > before else min(2 * pause, LONGEST_PAUSE)
             self._lost = self._absent()
@@ -106,14 +108,23 @@ class ServerCamera:
         self._reader = _READERS.take(self._key)
         self._standing = np.zeros((LARGEST[1], LARGEST[0], 3), np.uint8)
         self._is_closed = False
+        self._shown_at = 0.0
+        feed.viewer.meter.of_server = True
 
     def tick(self) -> tuple[np.ndarray, float]:
-        """Return the next picture to show, drawn, and the seconds to wait before it is shown: none."""
+        """Return the next picture to show, drawn, and the seconds to wait before it is shown: none.
+
+        A stream that was lowered waits before it takes the newest picture.
+        """
+        if self._feed.viewer.pace.level:
+            sleep(max(0.0, self._shown_at + 1 / self._feed.viewer.pace.step.rate - monotonic()))
+        self._shown_at = monotonic()
         self._count, picture = self._reader.next(self._count, 0.2)
         viewer = self._feed.viewer
         viewer.trouble = self._reader.problem
         if picture is not None and not viewer.trouble:
             self._standing = picture
+            viewer.ruler.full_side = max(viewer.ruler.full_side, self._reader.full_side)
             return self._feed.show(picture), 0.0
         return viewer.draw(self._standing), 0.0  # what is black is not judged
 

@@ -13,8 +13,12 @@ from core.events.detector import Smoother
 from core.inspection.inspector import InspectedFrame, Inspection, Inspector
 from core.inspection.panel import DisplayOptions, draw_picture, fitted, heatmap_notes
 from core.inspection.verdict import NOTHING, Word, properties, verdict
+from core.live.delay import DelayMeter
+from core.live.pace import Pace
 from core.live.picture_code import NUMBERS, coded
 from core.live.recording import EventList, Recording
+from core.live.ruler_trace import RulerTrace
+from core.process_settings import leave_opencv_one_thread
 
 WINDOW = 60
 """Pictures over which rates and times are taken."""
@@ -102,6 +106,7 @@ class Viewer:
         begin: Callable[[float], Recording],
         newest: Callable[[], Inspector | None] | None = None,
     ) -> None:
+        leave_opencv_one_thread()  # of what is live: encoder, network and browser need the other cores
         self.inspector, self.options, self.dropped = inspector, options, 0
         self.frozen: InspectedFrame | None = None
         self.latest: InspectedFrame | None = None
@@ -113,6 +118,7 @@ class Viewer:
         self._smooth, self._smoothers = 0.0, dict[str, Smoother]()
         self._failed_at: float | None = None
         self.note = self.trouble = ""
+        self.meter, self.pace, self.ruler = DelayMeter(), Pace(), RulerTrace()
         self.new_frames = deque[InspectedFrame](maxlen=NEW_FRAMES)
         self._recent, self._number, self._told, self._frozen_at = deque[_Shown](), 0, (-1, 0.0), 0.0
         self._shown, self._inspected = deque[float](maxlen=WINDOW), deque[float](maxlen=WINDOW)
@@ -128,6 +134,8 @@ class Viewer:
         more, and no news for the events. ``arrived`` is ``time.monotonic()`` when it came.
         """
         try:
+            if is_new:
+                self.ruler.offer(picture)
             if not self._follow():
                 return True
             inspection = self._inspect(picture)
@@ -144,11 +152,20 @@ class Viewer:
                 self._delays.append(1000 * (self._inspected[-1] - arrived))
         return True
 
-    def draw(self, picture: np.ndarray, note: str = "", index: int = 0, time: float = 0.0) -> np.ndarray:
+    def draw(
+        self,
+        picture: np.ndarray,
+        note: str = "",
+        index: int = 0,
+        time: float = 0.0,
+        arrived: float | None = None,
+        captured: float | None = None,
+    ) -> np.ndarray:
         """Return ``picture`` (H, W, 3) uint8 BGR as the viewer wants to see it, the code of its number below it (see
         `core.live.picture_code`); where it is frozen, what was frozen.
 
-        ``note`` says something of the source; ``index`` and ``time`` are those of the picture in it.
+        ``note`` says something of the source; ``index`` and ``time`` are those of the picture in it. ``arrived`` and
+        ``captured`` are those of `core.live.delay`, of a picture whose delay is measured.
         """
         began = perf_counter()
         with self._lock:  # all of one moment: the viewer may continue, or the network learn, meanwhile
@@ -157,8 +174,10 @@ class Viewer:
             number = self._number
             if frozen is None:
                 self._remember(_Shown(number, frame, picture, index, time))
+        if arrived is not None:
+            self.meter.drawn(number, arrived, captured)
         frame = frozen or frame
-        large = fitted(frozen.picture if frozen else picture)
+        large = fitted(frozen.picture if frozen else picture, self.pace.step.side)
         try:
             drawn = draw_picture(
                 large, attributes, frame.inspection if frame else None, self.options, self._message()
@@ -182,6 +201,11 @@ class Viewer:
             is_late = self.frozen is not None and monotonic() - self._frozen_at < LATE
         if is_late:
             self._freeze(self.seen)
+
+    def tell_shown(self, number: int, at: float, ahead: float) -> None:
+        """Take from the page which picture it showed, and when; see `DelayMeter.shown`."""
+        if self.meter.shown(number, at, ahead) is not None and (delay := self.meter.now):
+            self.pace.hear(delay.seconds)
 
     def freeze(self) -> None:
         """Keep showing the picture that is seen; the session goes on."""
@@ -250,10 +274,15 @@ class Viewer:
         with self._lock:
             self._recent.clear()
 
+    @property
+    def rate(self) -> float:
+        """Pictures a second that are drawn, of late."""
+        return _rate(self._shown)
+
     def figures(self) -> Figures:
         """Return rates, times and counts, now."""
         return Figures(
-            _rate(self._shown), _rate(self._inspected), _median(self._delays) if self._delays else None,
+            self.rate, _rate(self._inspected), _median(self._delays) if self._delays else None,
             _median(self._drawing) + _median(self._keeping), _median(self._network), self.dropped, self.errors,
             self.last_error,
         )  # fmt: skip

@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import { cameraWords, ownersText } from "../../ui/live/check.js";
 import { isBlocked } from "../../ui/live/fallback.js";
-import { cameraProblem, isAlive, openCamera, parts, rateOf, secureAddress, sizeOf, slowly } from "../../ui/live/post.js";
+import { behind, cameraProblem, isAlive, openCamera, parts, rateOf, secureAddress, sizeOf, slowly } from "../../ui/live/post.js";
 
 const at = (address) => ({ isSecureContext: address.startsWith("https") || address.includes("localhost"), location: new URL(address) });
 
@@ -72,4 +72,8 @@ test("the owner of the network is asked for what failed only", () => {
   assert.match(text, /client isolation/);
   assert.doesNotMatch(text, /websockets/);
   assert.match(ownersText(here, new Set(["post"])), /TCP to 192\.168\.1\.20, port 8501/);
+});
+
+test("a single picture is as far behind as its way took", () => {
+  assert.equal(behind(1000, 1640), "0.6 s behind the camera");
 });

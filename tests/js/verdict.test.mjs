@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { lines, numberOf, percent, remember } from "../../ui/live/verdict.js";
+import { aheadOf, lines, numberOf, percent, remember, scaled } from "../../ui/live/verdict.js";
 
 const bits = (text) => [...text].map((bit) => (bit === "1" ? 250 : 10));
 const rows = (probability) => [{ name: "break", probability }];
@@ -29,4 +29,14 @@ test("now is at the right, one at the top, and what was not judged is a gap", ()
   const trace = [];
   for (const [time, probability] of [[0, 1], [1, 1], [2, null], [3, 0], [4, 0]]) remember(trace, time, probability === null ? null : rows(probability));
   assert.deepEqual(lines(trace, "break"), ["60.0,1.0 70.0,1.0", "90.0,23.0 100.0,23.0"]);
+});
+
+test("the fastest answer tells best how far the clock of the server is ahead", () => {
+  const answers = [{ began: 10, ended: 10.4, clock: 1010.4 }, { began: 20, ended: 20.02, clock: 1020.01 }, { began: 30, ended: 31, clock: 1030 }];
+  assert.equal(aheadOf(answers).toFixed(3), "1000.000");
+});
+
+test("a stitch of twice the length stands out in the strip, and no seam is a gap", () => {
+  const trace = [{ time: 0, values: { "stitch length": 2 } }, { time: 1, values: null }, { time: 2, values: { "stitch length": 4 } }];
+  assert.deepEqual(scaled(trace).map(({ values }) => values?.["stitch length"]), [0.4, undefined, 0.8]);
 });

@@ -1,6 +1,7 @@
 """Cameras of the server: one reader for all, what is wrong is said, and the picture comes back."""
 
 import threading
+from time import monotonic
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from core.errors import MediaError
 from core.inspection.panel import DisplayOptions
 from core.live import server_camera
 from core.live.camera_feed import CameraFeed
+from core.live.pace import STEPS
 from core.live.server_camera import BLACK, OPENING, STILL, CameraReader, ServerCamera
 from core.live.viewer import Viewer
 from tests.helpers.waiting import until
@@ -106,3 +108,34 @@ def test_two_viewers_share_one_camera_and_the_last_closes_it(camera, tmp_path, m
     second.close()
     with pytest.raises(MediaError, match="names no camera 'Door'"):
         ServerCamera(workspace, "Door", CameraFeed(viewers[0]))
+
+
+@pytest.fixture
+def stream(camera, tmp_path, monkeypatch):
+    """A camera of the server before one viewer, and the viewer."""
+    (tmp_path / "w").mkdir()
+    settings = 'attributes = [{name = "tear"}]\n[cameras]\n"Machine 3" = 7\n'
+    (tmp_path / "w" / "workspace.toml").write_text(settings, encoding="utf-8")
+    monkeypatch.setattr(server_camera, "open_camera", lambda number: camera.connect())
+    viewer = Viewer(Told(), DisplayOptions(), Begun())
+    made = ServerCamera(workspaces.open_workspace(tmp_path / "w"), "Machine 3", CameraFeed(viewer))
+    yield made, viewer
+    made.close()
+
+
+def test_a_lowered_stream_waits_for_its_turn_and_a_full_one_does_not(stream, monkeypatch):
+    shown, viewer = stream
+    waits = []
+    monkeypatch.setattr(server_camera, "sleep", waits.append)
+    shown.tick()
+    assert waits == []
+    viewer.pace.level = len(STEPS) - 1
+    monkeypatch.setattr(shown, "_shown_at", monotonic())
+    shown.tick()
+    assert waits[0] == pytest.approx(1 / STEPS[-1].rate, abs=0.05)
+
+
+def test_lengths_are_those_of_the_camera_also_where_its_pictures_are_reduced(stream, camera):
+    shown, viewer = stream
+    camera.give(np.full((2160, 3840, 3), 99, np.uint8))
+    until(lambda: shown.tick() and viewer.ruler.full_side == 3840)

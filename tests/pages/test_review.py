@@ -15,7 +15,7 @@ from core.labels.consensus import consensus, labels_of
 from core.labels.labels import record
 from core.splits import split
 from core.storage import database as db
-from core.workspace import Workspace
+from core.workspace import Workspace, open_workspace, set_scale
 from tests.helpers import jobs_here
 from tests.helpers.page_workspace import FRAMES, VIDEO, small_workspace
 from tests.pages.conftest import words
@@ -80,6 +80,7 @@ def name_instructor(workspace: Workspace, name: str) -> None:
         "Agreement": "No frame has labels of two annotators yet",
         "Disputes": "No frame has labels of two annotators yet",
         "Leaks": "There is no split yet",
+        "Stitches": "No video can be compared yet",
     }.items(),
 )
 def test_an_empty_tab_says_what_is_missing(review: Review, place: Path, tab: str, sentence: str) -> None:
@@ -360,3 +361,13 @@ def test_near_duplicates_show_how_far_apart_they_are(review: Review, place: Path
 def test_videos_that_look_like_one_are_named(review: Review, place: Path) -> None:
     small_workspace(place, videos=2)  # the same dash, on cloth of two colours
     assert "seam_a and seam_b look like the same video" in words(review("Leaks"))
+
+
+def test_a_video_labelled_with_the_other_length_is_one_to_look_at(
+    review: Review, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record(small_workspace(place, labelled=False), "Ada", VIDEO, 0, FRAMES - 1, {"length": True})
+    pitches = pd.DataFrame({"video": [VIDEO], "pitch": [39.0], "frames": [12]})
+    monkeypatch.setattr("core.review.stitch_lengths.video_pitches", lambda workspace, progress=None: pitches)
+    set_scale(open_workspace(place), 0.1)
+    assert f"{VIDEO}**: labelled 2 mm, measured 3.9: look" in words(review("Stitches"))

@@ -82,7 +82,7 @@ def test_a_student_opens_every_page_of_a_class_with_networks(
     assert not buttons(app) & OF_INSTRUCTORS
 
 
-@pytest.mark.parametrize("tab", ["Balance", "Class", "Over time", "Agreement", "Disputes", "Contradictions", "Leaks", "Label issues"])  # fmt: skip
+@pytest.mark.parametrize("tab", ["Balance", "Class", "Over time", "Agreement", "Disputes", "Contradictions", "Leaks", "Stitches", "Label issues"])  # fmt: skip
 def test_no_tab_names_others_to_a_student(
     visit: Visit, quarrel: Workspace, sign_in: SignIn, tab: str
 ) -> None:

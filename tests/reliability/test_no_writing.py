@@ -63,9 +63,9 @@ def run(place: Path) -> str:
 
 STATES: dict[str, list[dict[str, Any]]] = {page: [{}] for page in PAGES} | {
     "6_Live.py": [{"sessions_open": True}],
-    "3_Balance.py": [{"review": tab} for tab in ("Balance", "Disputes", "Contradictions", "Leaks", "Label issues")],
+    "3_Balance.py": [{"review": tab} for tab in ("Balance", "Disputes", "Contradictions", "Leaks", "Stitches", "Label issues")],
     "5_Test.py": [{"test_tabs": tab} for tab in ("Result", "Mistakes", "Trust")]
-    + [{"test_tabs": "More", "test_more": section} for section in ("Thresholds", "Calibration")],
+    + [{"test_tabs": "More", "test_more": section} for section in ("Thresholds", "Calibration", "Stitches")],
 }  # fmt: skip
 
 

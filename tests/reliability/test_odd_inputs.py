@@ -422,7 +422,16 @@ STATES = {
     "6_Live.py": [{"sessions_open": True}],
     "3_Balance.py": [
         {"review": tab}
-        for tab in ("Class", "Over time", "Agreement", "Disputes", "Contradictions", "Leaks", "Label issues")
+        for tab in (
+            "Class",
+            "Over time",
+            "Agreement",
+            "Disputes",
+            "Contradictions",
+            "Leaks",
+            "Stitches",
+            "Label issues",
+        )
     ],
 }
 WAYS = (

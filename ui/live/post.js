@@ -46,6 +46,9 @@ export function slowly(rate) {
   return `Your network blocks live video, so single pictures are sent${many}.`;
 }
 
+/** Say how far a picture is behind that was sent at `began` and is shown at `ended`, in milliseconds. */
+export const behind = (began, ended) => `${((ended - began) / 1000).toFixed(1)} s behind the camera`;
+
 /** Open the camera at the back, else any. */
 export async function openCamera() {
   if (!navigator.mediaDevices?.getUserMedia) throw new Error("this address is not secure");
@@ -97,14 +100,14 @@ export class Poster {
     if (document.hidden || !this.video.videoWidth) return PACE;
     this.abort = new AbortController();
     const late = setTimeout(() => this.abort.abort(), LATE);
-    const headers = { "Content-Type": "image/jpeg" };
+    const headers = { "Content-Type": "image/jpeg" }, began = performance.now();
     try {
       const body = await this.picture();
       const response = await fetch(`${this.address}?token=${this.token}`, { method: "PUT", body, headers, signal: this.abort.signal });
       if (this.stopped) return 0;
       if (response.status === 410) this.told.gone();
       else if (response.status === 409) this.told.waits((await response.json()).line);
-      else if (response.ok) await this.show(await response.arrayBuffer());
+      else if (response.ok) await this.show(await response.arrayBuffer(), began);
       else if (response.status !== 429) throw Object.assign(new Error("refused"), { problem: (await response.json()).error });
       return response.ok ? PACE : REST;
     } finally {
@@ -119,7 +122,7 @@ export class Poster {
     return new Promise((resolve) => canvas.toBlob(resolve, "image/jpeg", QUALITY));
   }
 
-  async show(content) {
+  async show(content, began) {
     const [{ verdict, number }, jpeg] = parts(content);
     if (this.stopped) return;
     const before = this.image.src, next = URL.createObjectURL(new Blob([jpeg], { type: "image/jpeg" }));
@@ -127,7 +130,7 @@ export class Poster {
     if (before) URL.revokeObjectURL(before);
     this.times = [...this.times, performance.now()].slice(-COUNTED);
     this.image.dataset.pictures = Number(this.image.dataset.pictures ?? 0) + 1;
-    document.dispatchEvent(new CustomEvent(VERDICT, { detail: { ...verdict, number } }));
+    document.dispatchEvent(new CustomEvent(VERDICT, { detail: { ...verdict, number, pace: behind(began, performance.now()) } }));
     this.told.shown(rateOf(this.times));
   }
 }

@@ -38,6 +38,7 @@ from core.workspace import Workspace
 from ui.elements import widgets
 from ui.elements.markdown import md
 from ui.live import camera_help, pictures
+from ui.live.capture_clock import follow_captures
 from ui.live.network import LiveNetwork, NewestInspector
 from ui.live.source import ChosenSource
 from ui.live.webrtc import CameraView, ReplayTrack, hand_on_newest_only
@@ -222,6 +223,7 @@ def _stream(workspace: Workspace, network: LiveNetwork, chosen: ChosenSource) ->
 
     def camera() -> CameraView:
         hand_on_newest_only()
+        follow_captures()
         origin = add_frames.stream_origin()
         return CameraView(now.begin(viewer(origin)), use, teacher_of(origin))
 
@@ -332,7 +334,7 @@ def figures(workspace: Workspace, context: WebRtcStreamerContext) -> None:
     if now.delay is not None:
         skipped = f" · {count(now.dropped, 'picture')} skipped" if now.dropped else ""
         tip = f"The network takes {now.network:.0f} ms a picture, drawing and events {now.overhead:.0f} ms."
-        st.caption(f"Delay {now.delay:.0f} ms{md(skipped)}", help=tip)
+        st.caption(f"A verdict takes {now.delay:.0f} ms{md(skipped)}", help=tip)
     if jobs.trainings(workspace):
         st.caption(BESIDE_TRAINING)
     if now.errors:

@@ -6,6 +6,8 @@
 
 const PAUSE = 100, AWAY = 1000; // milliseconds from one question to the next; and while the page is hidden
 const SECONDS = 10; // of a strip
+const RULER = "stitch length"; // the row of the stitch ruler
+const CLOCKS = 20, CALM = 1000; // answers of which the fastest tells how far the server's clock is ahead; ms from one text to the next
 const ROWS = 8, BITS = 16; // of the code: see core/live/picture_code.py
 
 /** Return the number of a code from its 16 brightnesses, 0 to 255, from left to right; -1 where it is none. */
@@ -14,6 +16,15 @@ export function numberOf(values) {
   const number = bits >> 4;
   return ((number ^ (number >> 4) ^ (number >> 8) ^ 5) & 15) === (bits & 15) ? number : -1;
 }
+
+/** Return how many seconds the server's clock is ahead, of answers `{ began, ended, clock }` in seconds: the fastest tells it best. */
+export function aheadOf(answers) {
+  const fastest = answers.reduce((one, other) => (other.ended - other.began < one.ended - one.began ? other : one));
+  return fastest.clock - (fastest.began + fastest.ended) / 2;
+}
+
+/** Return the seconds since 1970 of a moment of `performance`: a clock that never jumps, and that of WebRTC. */
+const secondsOf = (moment) => (performance.timeOrigin + moment) / 1000;
 
 /** Return a probability in whole percent: only what is sure is 100 %. */
 export function percent(share) {
@@ -36,6 +47,12 @@ export function lines(trace, name) {
     else found.at(-1).push(`${(100 - ((now - time) / SECONDS) * 100).toFixed(1)},${(23 - 22 * values[name]).toFixed(1)}`);
   }
   return found.filter((points) => points.length > 1).map((points) => points.join(" "));
+}
+
+/** Return a trace of lengths as one of shares: the longest of late lies near the top, so that one of twice the length stands out. */
+export function scaled(trace) {
+  const most = Math.max(...trace.map(({ values }) => values?.[RULER] ?? 0));
+  return trace.map(({ time, values }) => ({ time, values: values && { [RULER]: values[RULER] / (1.25 * most) } }));
 }
 
 function element(name, className, text = "") {
@@ -80,9 +97,12 @@ class Verdict {
     this.words.ariaLabel = "Verdict";
     this.side = element("div", "head"); // properties and a note
     const head = element("div", "head");
+    this.pace = element("p", "pace");
     this.rows = element("div", "rows");
+    this.answers = [];
+    this.lengths = [];
     head.append(this.words, this.side);
-    root.replaceChildren(head, this.rows);
+    root.replaceChildren(head, this.pace, this.rows);
     this.listening = new AbortController();
     const listen = (kind, act) => document.addEventListener(kind, act, { capture: true, signal: this.listening.signal });
     listen("pointerdown", (event) => event.target.closest?.(".st-key-live_freeze, .st-key-live_send, .st-key-live_save") && this.tell());
@@ -92,7 +112,7 @@ class Verdict {
   }
 
   update(data) {
-    if (data.shows !== this.data?.shows) this.trace = [];
+    if (data.shows !== this.data?.shows) [this.trace, this.lengths, this.ruler] = [[], [], null];
     this.data = data;
     if (!data.plays) this.idle();
   }
@@ -107,13 +127,20 @@ class Verdict {
   idle() {
     this.say("long quiet", this.data.idle);
     this.side.replaceChildren();
+    this.pace.textContent = "";
+    this.answers = [];
     if (!this.rows.childElementCount) this.showRows(this.data.rows);
   }
 
   async ask() {
     const began = performance.now();
     this.dress();
-    if (this.data?.plays && !this.data.posts && !document.hidden) await this.post({});
+    if (this.data?.plays && !this.data.posts && !document.hidden) {
+      this.watch();
+      const shown = this.shown && this.answers.length ? { shown: [...this.shown, aheadOf(this.answers)] } : {};
+      this.shown = undefined;
+      await this.post(shown);
+    }
     if (this.closed) return;
     const pause = document.hidden || !this.data?.plays ? AWAY / 2 : Math.max(20, PAUSE - (performance.now() - began));
     this.timer = setTimeout(() => this.ask(), pause);
@@ -121,10 +148,13 @@ class Verdict {
 
   async post(more) {
     try {
-      const body = JSON.stringify({ token: this.data.token, ...more });
+      const body = JSON.stringify({ token: this.data.token, ...more }), began = secondsOf(performance.now());
       const response = await fetch(this.data.address, { method: "POST", body, headers: { "Content-Type": "application/json" }, keepalive: true });
-      const answer = await response.json();
-      if (!this.closed && response.ok && !answer.idle && this.data.plays) this.show(answer);
+      const ended = secondsOf(performance.now()), answer = await response.json();
+      if (this.closed || !response.ok || answer.idle || !this.data.plays) return;
+      this.answers = [...this.answers, { began, ended, clock: answer.clock }].slice(-CLOCKS);
+      this.show(answer);
+      this.slow(answer.rate);
     } catch { // the server is away; Streamlit says so
     }
   }
@@ -147,13 +177,53 @@ class Verdict {
     if (seen >= 0) this.post({ seen });
   }
 
+  /** Note when the next picture is shown, and which it is; one for each question. */
+  watch() {
+    const video = this.video;
+    if (!video?.requestVideoFrameCallback || this.isWatching) return;
+    this.isWatching = true;
+    video.requestVideoFrameCallback(() => {
+      this.isWatching = false;
+      const now = performance.now(), number = this.seen(); // not what the callback is given: that is by the clock of the video's frame
+      if (number >= 0) this.shown = [number, secondsOf(now)];
+    });
+  }
+
+  /** Let the camera give so many pictures a second at most. */
+  slow(rate) {
+    const track = this.camera;
+    if (!rate || !track || track.readyState !== "live" || (this.asked?.track === track && this.asked.rate === rate)) return;
+    this.asked = { track, rate };
+    const { frameRate, ...others } = track.getConstraints();
+    track.applyConstraints({ ...others, frameRate: { ...frameRate, max: rate } }).catch(() => {}); // a camera that cannot stays as it is
+  }
+
+  /** Know the camera that the frame of the picture opens. */
+  follow(devices) {
+    if (!devices?.getUserMedia || devices.seamlens) return;
+    const open = devices.getUserMedia.bind(devices), known = (devices.seamlens = {});
+    devices.getUserMedia = async (wanted) => {
+      const stream = await open(wanted);
+      [known.camera] = stream.getVideoTracks();
+      return stream;
+    };
+  }
+
+  get camera() {
+    return this.data.camera?.() ?? this.inside?.defaultView?.navigator.mediaDevices?.seamlens?.camera;
+  }
+
   get inside() {
     return document.querySelector('iframe[src*="streamlit_webrtc"]')?.contentDocument;
   }
 
+  get video() {
+    return this.data?.video?.() ?? this.inside?.querySelector("video");
+  }
+
   seen() {
     if (this.data.posts) return this.posted ?? -1;
-    const video = this.inside?.querySelector("video");
+    const video = this.video;
     if (!video?.videoHeight) return -1;
     this.canvas ??= Object.assign(element("canvas", ""), { width: BITS, height: 1 });
     const context = this.canvas.getContext("2d", { willReadFrequently: true });
@@ -171,6 +241,7 @@ class Verdict {
       if (video.style.clipPath !== clip) video.style.clipPath = clip;
     }
     if (!inside?.head) return;
+    this.follow(inside.defaultView?.navigator.mediaDevices);
     const theme = getComputedStyle(this.root);
     const colours = { primary: "--st-primary-color", ground: "--st-background-color", ink: "--st-text-color", line: "--st-border-color", font: "--st-font" };
     for (const [name, variable] of Object.entries(colours)) inside.documentElement.style.setProperty(`--${name}`, theme.getPropertyValue(variable));
@@ -188,6 +259,7 @@ class Verdict {
     if (!answer.is_frozen && answer.state !== "trouble") remember(this.trace, answer.time, answer.state === "judged" ? answer.rows : null);
     if (answer.words?.length) this.showWords(answer.words);
     else this.say(answer.headline.length > 24 ? "long" : "", answer.headline);
+    this.measure(answer);
     const badges = answer.properties.map(({ words, colour }) => {
       const badge = element("span", "badge", words);
       badge.style.setProperty("--colour", colour);
@@ -197,6 +269,32 @@ class Verdict {
     const note = [answer.is_frozen ? "frozen" : "", answer.note, why].filter(Boolean).join(" · ");
     this.side.replaceChildren(...badges, ...(note ? [element("span", "note", note)] : []));
     this.showRows(answer.rows.length ? answer.rows : this.data.rows);
+    this.showPace(answer.pace ?? "");
+  }
+
+  /** Keep the length of the stitches: the next rows show it. */
+  measure({ ruler, is_frozen, time }) {
+    if (is_frozen) return;
+    this.ruler = ruler;
+    remember(this.lengths, time, ruler ? [{ name: RULER, probability: ruler.value }] : null);
+  }
+
+  /** Return the row of the stitch ruler, empty where no seam is clear. */
+  rulerRow() {
+    const made = element("div", "row ruler"), label = element("div", "label");
+    label.append(element("span", "name", RULER), element("span", "value", this.ruler?.words ?? "–"));
+    const strip = svg("svg", { viewBox: "0 0 100 24", preserveAspectRatio: "none", "aria-hidden": "true" });
+    strip.append(...lines(scaled(this.lengths), RULER).map((points) => svg("polyline", { points })));
+    made.append(label, element("div", "gap"), strip, element("div", "said", this.ruler?.note ?? ""));
+    return made;
+  }
+
+  /** Show how far the picture is behind; not anew with every picture, so that it can be read. */
+  showPace(text) {
+    const now = performance.now();
+    if (this.pace.textContent === text || (now - this.paced < CALM && this.pace.textContent)) return;
+    this.paced = now;
+    this.pace.textContent = text;
   }
 
   showWords(words) {
@@ -225,7 +323,7 @@ class Verdict {
       const said = element("div", "said", [row.words, row.note].filter(Boolean).join(", "));
       made.append(label, bar, strip, said);
       return made;
-    }));
+    }), this.rulerRow());
   }
 }
 

@@ -22,6 +22,7 @@ from streamlit_webrtc.relay import get_global_relay
 from core.live.camera_feed import CameraFeed
 from core.live.teaching import Teacher
 from core.live.viewer import Viewer
+from ui.live.capture_clock import captured
 
 CLOCK = 90_000
 
@@ -55,11 +56,12 @@ class CameraView(VideoProcessorBase):
     def recv(self, frame: av.VideoFrame) -> av.VideoFrame:
         """Take a picture and return it at once, with the newest result drawn on it."""
         self._use()
+        arrived = time.monotonic()
         try:
             picture = self._reformatter.reformat(frame, format="bgr24", threads=1).to_ndarray()
         except (ValueError, av.FFmpegError):  # an error here would freeze the picture for ever
             return frame
-        return encodable(self._feed.show(picture))
+        return encodable(self._feed.show(picture, captured(frame), arrived))
 
     def on_ended(self) -> None:
         """End the worker with the stream."""

@@ -105,9 +105,9 @@ def offer(request: Request, body: Any) -> Response:
         return JSONResponse({"gone": True}, status_code=410)
     feed, loop = visit.feed, from_thread.run_sync(asyncio.get_running_loop)
 
-    def draw(picture: Any) -> Any:
+    def draw(picture: Any, captured: float | None) -> Any:
         VISITS.use(visit)
-        return feed.show(picture)
+        return feed.show(picture, captured)
 
     connection, sdp = _answered(partial(connections.connect, _text(body, "sdp"), draw))
     visit.hang_up()  # the connection before

@@ -13,14 +13,15 @@ from aiortc import MediaStreamTrack, RTCConfiguration, RTCPeerConnection, RTCSes
 from aiortc.mediastreams import MediaStreamError
 from av.video.reformatter import VideoReformatter
 
+from ui.live.capture_clock import captured, follow_captures
 from ui.live.webrtc import CLOCK, encodable
 
 CHECK_LASTS = 15.0
 """Seconds after which a connection of the network check is closed."""
 MOST_CHECKS = 10
 """Connections of the network check at a time; an older one is closed for a newer one."""
-Draw = Callable[[np.ndarray], np.ndarray]
-"""Takes a picture of the camera, (H, W, 3) uint8 BGR, and returns it drawn."""
+Draw = Callable[[np.ndarray, float | None], np.ndarray]
+"""Takes a picture of the camera, (H, W, 3) uint8 BGR, and when it was taken (see `captured`), and returns it drawn."""
 
 _checks: list[RTCPeerConnection] = []
 
@@ -61,7 +62,7 @@ class DrawnTrack(MediaStreamTrack):
             picture = self._reformatter.reformat(frame, format="bgr24", threads=1).to_ndarray()
         except (ValueError, av.FFmpegError):
             return frame
-        return encodable(self._draw(upright(picture, frame.rotation)))
+        return encodable(self._draw(upright(picture, frame.rotation), captured(frame)))
 
     async def _pump(self) -> None:
         with suppress(MediaStreamError):
@@ -101,6 +102,7 @@ def new_connection() -> RTCPeerConnection:
 
 async def connect(offer: str, draw: Draw) -> tuple[RTCPeerConnection, str]:
     """Connect a camera, whose pictures come back drawn; return the connection and the answer to the ``offer`` (SDP)."""
+    follow_captures()
     connection, drawn = new_connection(), list[DrawnTrack]()
 
     @connection.on("track")

@@ -259,7 +259,11 @@ class Phone {
     const idle = this.isOn ? "Connecting …" : "Start the camera, and hold the seam before it.";
     verdict({
       parentElement: at("verdict"),
-      data: { address: `${API}/live`, token: this.token, plays: Boolean(plays), posts, shows: `${this.runs}`, idle, learned: "", rows: setup.rows },
+      data: {
+        address: `${API}/live`, token: this.token, plays: Boolean(plays), posts, shows: `${this.runs}`, idle, learned: "", rows: setup.rows,
+        video: () => at("drawn"),
+        camera: () => (mode === "record" ? null : this.stream?.getVideoTracks()[0]), // a recording keeps its rate
+      },
     });
     this.showAnswers(Boolean(plays));
   }

@@ -46,7 +46,7 @@ def test_while_a_picture_is_drawn_only_the_newest_waits() -> None:
     drawn: list[int] = []
     first, go = threading.Event(), threading.Event()
 
-    def draw(picture: np.ndarray) -> np.ndarray:
+    def draw(picture: np.ndarray, captured: float | None) -> np.ndarray:
         drawn.append(int(picture.mean()))
         first.set()
         assert go.wait(PATIENCE)
@@ -129,7 +129,7 @@ def test_a_camera_comes_back_drawn() -> None:
         peer.addTrack(VideoStreamTrack())
         peer.on("track", came.set_result)
         connection, answer = await connections.connect(
-            await offered(peer), lambda picture: np.full_like(picture, 200)
+            await offered(peer), lambda picture, captured: np.full_like(picture, 200)
         )
         await take(peer, answer)
         picture = await asyncio.wait_for((await came).recv(), PATIENCE)
@@ -145,7 +145,7 @@ def test_of_a_camera_that_never_connects_nothing_goes_on() -> None:
     async def run() -> int:
         peer, before = connections.new_connection(), asyncio.all_tasks()
         peer.addTrack(VideoStreamTrack())
-        connection, _ = await connections.connect(await offered(peer), lambda picture: picture)
+        connection, _ = await connections.connect(await offered(peer), lambda picture, captured: picture)
         await peer.close()
         await connection.close()
         pumping = [task for task in asyncio.all_tasks() - before if "_pump" in repr(task.get_coro())]

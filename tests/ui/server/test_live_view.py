@@ -1,41 +1,61 @@
-"""The route by which the Live page asks what is to be said of the picture."""
+"""What the page tells of the picture that it shows, and what it is answered."""
 
-import gc
+import json
+from collections.abc import Iterator
+from time import monotonic
+from types import SimpleNamespace
+from typing import Any
 
-from starlette.testclient import TestClient
+import pytest
 
 from core.inspection.panel import DisplayOptions
 from core.live.viewer import Viewer
-from tests.live.test_viewer import Begun, Told, grey
+from tests.live.test_viewer import PICTURE, Begun, Told
 from ui.server import live_view
 
-
-def test_the_page_is_told_the_verdict_of_its_own_viewer(client: TestClient) -> None:
-    viewer = Viewer(Told(), DisplayOptions(), Begun())  # type: ignore[arg-type]
-    live_view.register("page", viewer)
-    assert client.post("/api/live", json={"token": "page"}).json()["state"] == "waiting"
-    viewer.inspect(grey(204), 0, 0.0)
-    viewer.draw(grey(204))
-    answer = client.post("/api/live", json={"token": "page", "seen": 1}).json()
-    assert (answer["state"], answer["words"][0]["words"], answer["words"][0]["probability"]) == (
-        "judged",
-        "error",
-        0.8,
-    )
-    assert [row["name"] for row in answer["rows"]] == ["good", "error", "break", "length"]
-    for other in ({"token": "else"}, [], {}, {"seen": "x"}):
-        assert client.post("/api/live", json=other).json() == {"idle": True}
-    assert (
-        client.post(
-            "/api/live", json={"token": "page"}, headers={"Origin": "http://evil.example"}
-        ).status_code
-        == 403
-    )
+TOKEN = "a" * 32
 
 
-def test_a_viewer_that_its_page_has_left_is_not_kept(client: TestClient) -> None:
-    viewer = Viewer(Told(), DisplayOptions(), Begun())  # type: ignore[arg-type]
-    live_view.register("left", viewer)
-    del viewer
-    gc.collect()
-    assert client.post("/api/live", json={"token": "left"}).json() == {"idle": True}
+@pytest.fixture
+def viewer(monkeypatch: pytest.MonkeyPatch) -> Iterator[Viewer]:
+    monkeypatch.setattr(live_view, "served_workspace", lambda: SimpleNamespace(mm_per_pixel=None))
+    monkeypatch.setattr(live_view, "_has_training", lambda moment: False)
+    made = Viewer(Told(), DisplayOptions(), Begun())
+    live_view.register(TOKEN, made)
+    yield made
+    made.close()
+
+
+def asked(**body: Any) -> dict[str, Any]:
+    answer: dict[str, Any] = json.loads(live_view.live(None, {"token": TOKEN, **body}).body)  # type: ignore[arg-type]
+    return answer
+
+
+def test_a_page_that_tells_what_it_shows_hears_how_far_it_is_behind(viewer: Viewer) -> None:
+    now = monotonic()
+    viewer.draw(PICTURE, arrived=now - 0.2, captured=now - 0.3)
+    answer = asked(shown=[viewer.number, now, 0.0])
+    assert answer["delay"] == pytest.approx(0.3, abs=0.01)
+    assert answer["pace"].startswith("0.3 s behind the camera")
+
+
+def test_a_page_that_tells_nothing_hears_the_clock(viewer: Viewer) -> None:
+    answer = asked()
+    assert answer["clock"] == pytest.approx(monotonic(), abs=60)
+    assert (answer["delay"], answer["pace"], answer["ruler"]) == (None, "", None)
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [None, 7, "7", [], [1, 2], [1, 2, "3"], [True, 0, 0], [1, float("nan"), 0], [1, float("inf"), 0], {}],
+)
+def test_nonsense_is_no_picture(viewer: Viewer, shown: Any) -> None:
+    viewer.draw(PICTURE, arrived=monotonic())
+    assert asked(shown=shown)["delay"] is None
+
+
+def test_a_long_delay_asks_for_fewer_pictures(viewer: Viewer) -> None:
+    full = asked()["rate"]
+    now = monotonic()
+    viewer.draw(PICTURE, arrived=now - 1.0)
+    assert asked(shown=[viewer.number, now, 0.0])["rate"] < full
