@@ -53,6 +53,7 @@ PATHS = ("/dev/", "/proc/", "/tmp", "/etc/", "/var/", "/sys/")
 """How paths begin that only some systems have."""
 
 KNOWN = {
+    "core/export/engine.py": ["sched_getaffinity"],
     "core/live/server_camera.py": ["/dev/video"],
     "core/jobs/processes.py": [
         "/proc/",

@@ -260,7 +260,7 @@ def begun(
 ) -> list[dict[str, object]]:
     """Return with what a stream of ``source`` begins two sessions."""
     made: list[dict[str, object]] = []
-    monkeypatch.setattr(stream, "record", lambda *_, **options: made.append(options))
+    monkeypatch.setattr(stream, "begin_recording", lambda *_, **options: made.append(options))
     chosen = live_source.ChosenSource(source)
     if source != live_source.CAMERA:
         chosen = live_source.ChosenSource(source, live_source.sources.find(run.workspace, source))

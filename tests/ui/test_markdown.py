@@ -21,7 +21,7 @@ TAKES_MARKDOWN = {
 """Functions of Streamlit, and of pages, whose texts are markdown."""
 NO_TEXT = {"key", "icon", "args", "kwargs", "on_click", "on_change", "file_name", "mime"}
 FIRST_IS_NO_TEXT = {"image", "progress", "page_link"}
-HARMLESS = {"md", "md_lines", "Markdown", "count", "percent", "number", "duration", "size", "len", "ordinal", "min", "max", "sum",
+HARMLESS = {"md", "md_lines", "Markdown", "count", "percent", "number", "decimals", "duration", "size", "len", "ordinal", "min", "max", "sum",
             "round", "int", "code", "shown", "between"}  # fmt: skip
 """Functions that return no data of people: numbers with words of ours, or what is escaped."""
 

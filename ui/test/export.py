@@ -55,7 +55,7 @@ def _button(run: Run, name: str, int8: bool) -> None:
         background_jobs.begin_and_rerun(run.workspace, _exporting(run, key, name, int8))
     if ready := downloads.prepared(run.workspace, key):
         file, whole, _ = ready
-        download_link(f"Download {file.name} of {whole:%H:%M}", file, "application/zip", is_primary=True)
+        download_link(f"Download {md(file.name)} of {whole:%H:%M}", file, "application/zip", is_primary=True)
 
 
 def _exporting(run: Run, key: str, name: str, int8: bool) -> Task:
