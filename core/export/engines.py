@@ -3,13 +3,10 @@
 A network that was measured before is run without TensorFlow, which takes seconds to import. Importing this does not import it.
 """
 
-import hashlib
-import json
 import os
 import threading
 from collections.abc import Callable, Sequence
-from contextlib import suppress
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -19,90 +16,30 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from core.errors import ModelError, SeamLensError, describe
-from core.explain import channel_references
 from core.explain.channel_references import explainer_of, spread
 from core.explain.heatmap import Explanation
 from core.export.engine import Engine, load, threads_for
+from core.export.engine_record import KERAS, Measured, Record, file_of, keep, source_of, store, stored
 from core.export.export import check
 from core.export.formats import FORMATS, get_format, require
-from core.files import copy_or_link, is_read_only, make_folder, replacing
+from core.files import is_read_only
 from core.inputs.batches import Part
-from core.json_files import DamagedError, checked, read_record
 from core.runs.run import Run
 
 if TYPE_CHECKING:
     from core.explain.gradcam import Explainer
 
-AUTO, KERAS = "auto", "keras"
+AUTO = "auto"
 CANDIDATES = ("onnx", "openvino", "litert")
 """What may be faster than Keras."""
 
 VARIABLE = "SEAMLENS_ENGINE"
 """The environment variable that names the engine of watching and of the Live page."""
 
-VERSION = 1
-FOLDER, FILE = "engines", "engines.json"
 FRAMES = 50
 """On which an engine is checked, spread evenly over the test part."""
 ROUNDS = 20
 """In each, Keras and every engine take one frame in turn; the medians count."""
-
-
-@dataclass(frozen=True)
-class Measured:
-    """What came of an engine.
-
-    Args:
-        is_within: whether it says what Keras says, as `core.export.compare` tolerates.
-        sentence: how far it differs, or why it does not run.
-        over_keras: its time for one frame, with all heatmaps, over that of Keras.
-        ms: its milliseconds.
-    """
-
-    is_within: bool
-    sentence: str
-    over_keras: float = 1.0
-    ms: float = 0.0
-
-
-@dataclass(frozen=True)
-class Record:
-    """``engines.json`` of a run.
-
-    Args:
-        source: what was measured; see `_source`.
-        target: layer of the heatmaps.
-        method: of the heatmaps, of `core.explain.heatmap.METHODS`.
-        exclusive: whether the outputs exclude each other.
-        has_heatmaps: whether engines give them.
-        full: of `core.explain.channel_references.ChannelReferences`, if there are any.
-        note: why heatmaps are plain Grad-CAM, if they should not be.
-        threads: that run it.
-        engines: by format.
-    """
-
-    source: str
-    target: str
-    method: str
-    exclusive: bool
-    has_heatmaps: bool
-    full: list[list[float]] | None = None
-    note: str = ""
-    threads: int = 1
-    engines: dict[str, Measured] = field(default_factory=dict)
-
-    @classmethod
-    def from_json(cls, entry: dict[str, Any]) -> "Record":
-        """Read what ``dataclasses.asdict`` returned."""
-        engines = {name: checked(Measured, Measured(**each)) for name, each in entry["engines"].items()}
-        return checked(cls, cls(**{**entry, "engines": engines}))
-
-    def fastest(self) -> str:
-        """Return the fastest engine that is installed and says what Keras says; Keras where none is faster."""
-        usable = {
-            n: each.over_keras for n, each in self.engines.items() if each.is_within and FORMATS[n].can_run
-        }
-        return min({KERAS: 1.0, **usable}.items(), key=lambda item: item[1])[0]
 
 
 @dataclass(frozen=True)
@@ -180,7 +117,12 @@ def explainer_with(run: Run, engine: str) -> "tuple[Explainer | EngineExplainer,
             f"The heatmaps of {run.config.network} need gradients, which {FORMATS[name].title} does not have.",
             "Use --engine keras.",
         )
-    return _explainer(run, name, record), record.note
+    try:
+        return _explainer(run, name, record), record.note
+    except ModelError:  # the file is damaged
+        if engine != AUTO:
+            raise
+        return explainer_of(run)
 
 
 def forward_with(run: Run, engine: str) -> Callable[[np.ndarray], Any] | None:
@@ -198,7 +140,7 @@ def forward_with(run: Run, engine: str) -> Callable[[np.ndarray], Any] | None:
 
 
 def _explainer(run: Run, name: str, record: Record) -> EngineExplainer:
-    return EngineExplainer(name, load(_file(run, name), name, _threads(run)), record)
+    return EngineExplainer(name, load(file_of(run, name), name, _threads(run)), record)
 
 
 def _chosen(run: Run, engine: str) -> tuple[str, Record | None]:
@@ -237,29 +179,8 @@ def _measured_if_possible(run: Run) -> Record | None:
         return record
 
 
-def stored(run: Run) -> Record | None:
-    """Return what was measured of the network as it is now, if anything was."""
-    with suppress(OSError, DamagedError):
-        record = read_record(run.path / FOLDER / FILE, Record.from_json)
-        if record.source == _source(run):
-            kept = {
-                n: each for n, each in record.engines.items() if not each.is_within or _file(run, n).exists()
-            }
-            return replace(record, engines=kept)
-    return None
-
-
 def _threads(run: Run) -> int:
     return threads_for(run.network.multiply_adds)
-
-
-def _file(run: Run, name: str) -> Path:
-    return run.path / FOLDER / FORMATS[name].file
-
-
-def _source(run: Run) -> str:
-    network = hashlib.sha256(run.model_file.read_bytes()).hexdigest()
-    return f"{VERSION}.{channel_references.VERSION} {network}"
 
 
 def _measured(run: Run, names: Sequence[str]) -> Record:
@@ -268,54 +189,56 @@ def _measured(run: Run, names: Sequence[str]) -> Record:
     missing = [name for name in names if record is None or name not in record.engines]
     if record is not None and not missing:
         return record
-    from core.export import graph, write
+    from core.export import graph
     from core.export.compare import part_to_compare
 
     explainer, note = explainer_of(run)
     background = explainer.background
     record = record or Record(
-        _source(run), explainer.target, explainer.method, explainer.exclusive, explainer.has_constants,
+        source_of(run), explainer.target, explainer.method, explainer.exclusive, explainer.has_constants,
         None if background is None else background.full.tolist(), note, _threads(run),
     )  # fmt: skip
-    model, part = graph.build(explainer, signatures=True), part_to_compare(run)
-    make_folder(run.path / FOLDER)
-    found = {}
-    for name in missing:
-        with TemporaryDirectory() as folder:
-            try:
-                file = write.write(model, FORMATS[name], Path(folder))
-                found[name] = _check_and_time(run, explainer, load(file, name, _threads(run)), part)
-            except Exception as error:  # each converter has errors of its own
-                found[name] = Measured(False, describe(error))
-            if found[name].is_within:
-                _keep(run, name, Path(folder))
-    record = replace(record, engines={**record.engines, **found})
-    with replacing(run.path / FOLDER / FILE) as partial:
-        partial.write_text(json.dumps(asdict(record), indent=2) + "\n", encoding="utf-8")
+    model, part = graph.build(explainer, signatures=True), _few(part_to_compare(run))
+    found = {name: _written(run, explainer, model, part, name) for name in missing}
+    times = _times(run, explainer, [name for name in missing if found[name].is_within], part)
+    timed = {name: replace(found[name], over_keras=over, ms=ms) for name, (over, ms) in times.items()}
+    record = replace(record, engines={**record.engines, **found, **timed})
+    store(run, record)
     return record
 
 
-def _keep(run: Run, name: str, folder: Path) -> None:
-    for each in FORMATS[name].files:
-        with replacing(run.path / FOLDER / each) as partial:
-            copy_or_link(folder / each, partial)
+def _few(part: Part) -> Part:
+    chosen = spread(len(part), FRAMES)
+    frames = part.frames.iloc[chosen].reset_index(drop=True)
+    return Part(frames, np.asarray(part.pictures[chosen]), part.targets[chosen])
 
 
-def _check_and_time(run: Run, explainer: "Explainer", engine: Engine, part: Part) -> Measured:
+def _written(run: Run, explainer: "Explainer", model: Any, part: Part, name: str) -> Measured:
+    """Write ``model`` for an engine, check what it says of ``part``, and keep it where that is what Keras says."""
+    from core.export import write
     from core.export.compare import compare
 
-    chosen = spread(len(part), FRAMES)
-    few = Part(
-        part.frames.iloc[chosen].reset_index(drop=True),
-        np.asarray(part.pictures[chosen]),
-        part.targets[chosen],
-    )
-    compared = compare(run, explainer, engine, few)
-    one = np.asarray(few.pictures[:1])
+    with TemporaryDirectory() as folder:
+        try:
+            file = write.write(model, FORMATS[name], Path(folder))
+            compared = compare(run, explainer, load(file, name, _threads(run)), part)
+        except Exception as error:  # each converter has errors of its own
+            return Measured(False, describe(error))
+        if compared.is_within:
+            keep(run, name, Path(folder))
+        return Measured(compared.is_within, compared.sentence())
+
+
+def _times(
+    run: Run, explainer: "Explainer", names: Sequence[str], part: Part
+) -> dict[str, tuple[float, float]]:
+    """Return the time of each engine over that of Keras, and its milliseconds; all take turns."""
     keras = explainer if explainer.has_constants else explainer.read
-    times = [(_seconds(keras, one), _seconds(engine, one)) for _ in range(ROUNDS)]
-    ours, theirs = (median(each) for each in zip(*times, strict=True))
-    return Measured(compared.is_within, compared.sentence(), theirs / ours, 1e3 * theirs)
+    sides = [keras, *(load(file_of(run, name), name, _threads(run)) for name in names)]
+    one = np.asarray(part.pictures[:1])
+    rounds = [[_seconds(side, one) for side in sides] for _ in range(ROUNDS)]
+    ours, *theirs = (median(times) for times in zip(*rounds, strict=True))
+    return {name: (each / ours, 1e3 * each) for name, each in zip(names, theirs, strict=True)}
 
 
 def _seconds(work: Callable[[np.ndarray], Any], frames: np.ndarray) -> float:

@@ -18,7 +18,8 @@ from core.explain.heatmap import EXCESS
 from core.explain.out_of_distribution import Familiar
 from core.explain.peak_evidence import PeakExplainer
 from core.export import engines
-from core.export.engines import KERAS, EngineExplainer
+from core.export.engine_record import KERAS
+from core.export.engines import EngineExplainer
 from core.inputs.feature_cache import SIZE
 from core.networks.preprocessing import Region, Size, prepare
 from core.runs.decisions import calibrated, decide

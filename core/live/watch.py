@@ -14,7 +14,7 @@ from core.events.detector import UNFAMILIAR, Rules
 from core.events.session import Session
 from core.events.signals import Signals, SignalSender
 from core.events.writer import BackgroundWriter, SessionWriter
-from core.export.engines import KERAS
+from core.export.engine_record import KERAS
 from core.inputs.prefetch import prefetched
 from core.inspection.inspector import InspectedFrame, Inspector, Reading
 from core.inspection.overlay import draw

@@ -1,10 +1,11 @@
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from core.errors import ModelError
-from core.export import engines, formats
+from core.export import engine_record, engines, formats
 from core.export.engine import threads_for
 from core.inputs import batches
 from core.inspection.inspector import Inspector
@@ -50,25 +51,35 @@ def test_readings_are_of_batches_too(run, frames):
 
 
 def test_what_was_measured_is_kept_and_not_measured_again(run, monkeypatch):
-    record = engines.stored(run)
+    record = engine_record.stored(run)
     assert set(record.engines) == {"onnx", "litert"} and record.engines["onnx"].over_keras > 0
     monkeypatch.setattr("core.export.write.write", None)
     assert Inspector.load(run, engine="onnx").engine == "onnx"
 
 
 def test_auto_is_the_fastest_that_is_installed(run, monkeypatch):
-    record = engines.stored(run)
-    fast = {name: engines.Measured(True, "", over) for name, over in (("onnx", 0.4), ("litert", 0.3))}
-    record = engines.replace(record, engines=fast)
+    record = engine_record.stored(run)
+    fast = {name: engine_record.Measured(True, "", over) for name, over in (("onnx", 0.4), ("litert", 0.3))}
+    record = replace(record, engines=fast)
     assert record.fastest() == "litert"
     monkeypatch.setattr(formats, "find_spec", lambda module: None if module == "ai_edge_litert" else 1)
     assert record.fastest() == "onnx"
 
 
 def test_what_differs_or_is_slower_is_never_chosen(run):
-    record = engines.stored(run)
-    made = {"onnx": engines.Measured(False, "", 0.1), "litert": engines.Measured(True, "", 1.2)}
-    assert engines.replace(record, engines=made).fastest() == "keras"
+    record = engine_record.stored(run)
+    made = {"onnx": engine_record.Measured(False, "", 0.1), "litert": engine_record.Measured(True, "", 1.2)}
+    assert replace(record, engines=made).fastest() == "keras"
+
+
+def test_a_damaged_engine_is_no_hindrance(run, tmp_path, monkeypatch):
+    copied = tmp_path / "class"
+    shutil.copytree(run.workspace.path, copied)
+    damaged = Run(open_workspace(copied), run.id)
+    for name in ("onnx", "litert"):
+        engine_record.file_of(damaged, name).write_bytes(b"no network")
+    monkeypatch.setattr(engines, "CANDIDATES", ("onnx", "litert"))
+    assert Inspector.load(damaged, engine="auto").engine == "keras"
 
 
 def test_another_network_is_measured_anew(run, tmp_path):
@@ -76,7 +87,7 @@ def test_another_network_is_measured_anew(run, tmp_path):
     shutil.copytree(run.workspace.path, copied)
     changed = Run(open_workspace(copied), run.id)
     changed.model_file.write_bytes(changed.model_file.read_bytes() + b" ")
-    assert engines.stored(changed) is None
+    assert engine_record.stored(changed) is None
 
 
 def test_without_a_runtime_auto_is_keras(trained, monkeypatch):
@@ -117,7 +128,7 @@ def test_auto_runs_the_engine_that_was_chosen(run, monkeypatch):
     assert (
         Inspector.load(run, engine="auto").engine
         == engines.chosen(run, "auto")
-        == engines.stored(run).fastest()
+        == engine_record.stored(run).fastest()
     )
 
 

@@ -38,11 +38,11 @@ def inspector(run: Run) -> "Inspector":
 @st.cache_resource(max_entries=6, show_spinner="Learning what a seam looks like …", hash_funcs=BY_STAMP)
 def live_inspector(run: Run) -> "tuple[Inspector, str]":
     """Return the same in the fastest engine, which also measures which pictures are unfamiliar; and, where it cannot, why."""
-    from core.export import engines
+    from core.export import engine_record, engines
     from core.inspection.inspector import Inspector
 
     engine = engines.chosen(run, engines.default_engine())
-    if engine == engines.KERAS:
+    if engine == engine_record.KERAS:
         return inspector(run).measuring(run)
     return Inspector.load(run, engine=engine).warm_up().measuring(run)
 
