@@ -17,5 +17,5 @@ def section(workspace: Workspace, run: Run) -> None:
         return
     st.markdown("The stitch ruler knows no network. Where the two differ, one of them is wrong.")
     tested = predictions(run, part="test")
-    decided = tested[column(length.name)] >= run.thresholds[length.name]
+    decided = tested[column(length.name)] >= run.thresholds[run.attributes.names.index(length.name)]
     lengths.section(workspace, length, said(tested["video"], decided), "decided", "Test")
