@@ -23,5 +23,5 @@ def test_test_videos_are_compared_with_the_ruler(visit, untested, monkeypatch): 
     app.session_state["test_tabs"], app.session_state["test_more"] = "More", "Stitches"
     app.run()
     assert not app.exception
-    assert f"In all {len(videos)} video" in words(app)
+    assert f"In {len(videos)} video" in words(app)
     assert "as long as decided" in words(app)

@@ -51,7 +51,7 @@ def section(workspace: Workspace, length: LengthAttribute, said: pd.Series, verb
 def _verdict(check: LengthCheck, verb: str) -> None:
     if check.off.empty:
         st.success(
-            f"In all {count(len(check.table), 'video')} that can be compared, stitches are as long as {md(verb)}.",
+            f"In {count(len(check.table), 'video')} that can be compared, the stitches are as long as {md(verb)}.",
             icon=":material/straighten:",
         )
     else:
