@@ -414,7 +414,10 @@ BROKEN = (
 STATES = {
     "5_Test.py": [
         *({"test_tabs": tab} for tab in ("Result", "Mistakes", "Trust")),
-        *({"test_tabs": "More", "test_more": name} for name in ("Thresholds", "Calibration", "Compare", "Export")),
+        *(
+            {"test_tabs": "More", "test_more": name}
+            for name in ("Thresholds", "Calibration", "Compare", "Export")
+        ),
     ],
     "6_Live.py": [{"sessions_open": True}],
     "3_Balance.py": [
