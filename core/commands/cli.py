@@ -216,7 +216,10 @@ RecipeChoice = Literal["own", "published"]
 RecipeName = Annotated[RecipeChoice | None, option("The network's own, or the published one. Default: own.")]
 EngineChoice = Literal["keras", "onnx", "openvino", "litert", "auto"]
 Engine = Annotated[EngineChoice, option("What runs the network; auto: the fastest here.")]
-LiveEngine = Annotated[EngineChoice | None, option("What runs the network. Default: auto, the fastest here.")]
+LiveEngine = Annotated[
+    EngineChoice | None,
+    option("What runs the network. Default: the fastest that was measured, else keras; auto measures."),
+]
 Layer = Annotated[str | None, name("Layer to explain. Default: the network's last grid.")]
 Method = Annotated[
     Literal["excess", "gradcam", "hirescam"],

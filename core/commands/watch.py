@@ -109,7 +109,7 @@ def watch(
         settings, command=tuple(on_event or settings.command), webhook=webhook or settings.webhook
     )
     found = find_source(run.workspace, source, _report)
-    options = Options(fps, until, out, signals, engine=engine or default_engine())
+    options = Options(fps, until, out, signals, engine=engine or default_engine(run))
     print_frame = partial(_print_frame, readings or measure, measure, run.workspace.mm_per_pixel)
     with _ended_by_sigterm():
         session = watch_source(
@@ -195,8 +195,9 @@ def film(
     from core.export.engines import default_engine
     from core.live.watch import film as film_source
 
-    chosen = engine or default_engine()
-    for row in film_source(cli.get_run(ctx, name), source, frames, out, _report, chosen):
+    run = cli.get_run(ctx, name)
+    chosen = engine or default_engine(run)
+    for row in film_source(run, source, frames, out, _report, chosen):
         print(json.dumps(row.to_json()) if as_json else row.summary(), flush=True)
 
 

@@ -75,10 +75,15 @@ class Record:
         return min({KERAS: 1.0, **usable}.items(), key=lambda item: item[1])[0]
 
 
+def file_of_run(run: Run) -> Path:
+    """Return where the record of ``run`` is, if anything was measured."""
+    return run.path / FOLDER / FILE
+
+
 def stored(run: Run) -> Record | None:
     """Return what was measured of the network as it is now, if anything was."""
     with suppress(OSError, DamagedError):
-        record = read_record(run.path / FOLDER / FILE, Record.from_json)
+        record = read_record(file_of_run(run), Record.from_json)
         if record.source == source_of(run):
             kept = {
                 n: each
@@ -111,5 +116,5 @@ def keep(run: Run, name: str, folder: Path) -> None:
 def store(run: Run, record: Record) -> None:
     """Write the record of ``run``, whole or not at all."""
     make_folder(run.path / FOLDER)
-    with replacing(run.path / FOLDER / FILE) as partial:
+    with replacing(file_of_run(run)) as partial:
         partial.write_text(json.dumps(asdict(record), indent=2) + "\n", encoding="utf-8")

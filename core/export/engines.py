@@ -80,16 +80,22 @@ class EngineExplainer:
             return self._run(np.ascontiguousarray(pictures))
 
 
-def default_engine() -> str:
-    """Return the engine of watching and of the Live page, unless somebody says otherwise.
+def default_engine(run: Run) -> str:
+    """Return the engine of watching and of the Live page, unless somebody says otherwise: the fastest, once that was measured.
 
     Raises:
         ModelError: the environment variable names none.
     """
     name = os.environ.get(VARIABLE) or AUTO
-    if name != AUTO:
-        get_format(name)
+    if name == AUTO:
+        return AUTO if is_measured(run) else KERAS
+    get_format(name)
     return name
+
+
+def may_be_measured(run: Run) -> bool:
+    """Return whether Keras is the engine only because nobody has measured the others yet."""
+    return os.environ.get(VARIABLE, AUTO) == AUTO and not is_measured(run)
 
 
 def chosen(run: Run, engine: str) -> str:
@@ -166,15 +172,27 @@ def _chosen(run: Run, engine: str) -> tuple[str, Record | None]:
     return engine, record
 
 
+def is_measured(run: Run) -> bool:
+    """Return whether every engine that is installed was measured, or none can be: then the fastest is loaded at once."""
+    return not _unknown(run, stored(run))
+
+
+def _unknown(run: Run, record: Record | None) -> list[str]:
+    """Return the engines that are to be measured."""
+    if is_read_only(run.path):
+        return []
+    known = record.engines if record else {}
+    able = (name for name in CANDIDATES if FORMATS[name].can_run and FORMATS[name].can_be_written)
+    return [name for name in able if name not in known]
+
+
 def _measured_if_possible(run: Run) -> Record | None:
     """Return what is known of the installed engines; none where there are none, or nothing can be measured or kept."""
-    record, running = stored(run), [name for name in CANDIDATES if FORMATS[name].can_run]
-    known = record.engines if record else {}
-    new = [name for name in running if name not in known and FORMATS[name].can_be_written]
-    if not new or is_read_only(run.path):
+    record = stored(run)
+    if not (unknown := _unknown(run, record)):
         return record
     try:
-        return _measured(run, new)
+        return _measured(run, unknown)
     except (SeamLensError, OSError):  # such as frames that are gone: Keras does without
         return record
 

@@ -158,7 +158,8 @@ UPKEEP = {
     "core.evaluation.evaluate.stored",
     "core.evaluation.thresholds.validation",  # predictions
     *(
-        f"core.export.engines.{name}" for name in ("chosen", "default_engine", "forward_with")
+        f"core.export.engines.{name}"
+        for name in ("chosen", "default_engine", "forward_with", "may_be_measured")
     ),  # keeps what it has measured
     "core.inputs.feature_cache.add",
     "core.inputs.picture_cache.prune",
@@ -235,6 +236,7 @@ EVERYBODY_SEES = {
     "core.labels.sync.read_events",
     "core.live.camera_recorder.recording_name",
     "core.evaluation.evaluate.predictions",
+    "core.export.engine_record.file_of_run",
     "core.live.pace.described",
     "core.live.sources.find_source",
     "core.live.teaching.held_answers",

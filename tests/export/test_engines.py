@@ -106,12 +106,19 @@ def test_small_networks_take_one_thread_and_large_ones_all(monkeypatch):
     assert [threads_for(number) for number in (71_000_000, 5_600_000_000)] == [1, 4]
 
 
-def test_the_environment_names_the_engine(monkeypatch):
+def test_the_environment_names_the_engine(run, monkeypatch):
     monkeypatch.setenv(engines.VARIABLE, "litert")
-    assert engines.default_engine() == "litert"
+    assert engines.default_engine(run) == "litert"
     monkeypatch.setenv(engines.VARIABLE, "abacus")
     with pytest.raises(ModelError, match="There is no format 'abacus'"):
-        engines.default_engine()
+        engines.default_engine(run)
+
+
+def test_until_engines_are_measured_nobody_waits_for_them(run, trained, monkeypatch):
+    monkeypatch.delenv(engines.VARIABLE)
+    monkeypatch.setattr(engines, "CANDIDATES", ("onnx", "litert"))
+    assert (engines.default_engine(run), engines.may_be_measured(run)) == ("auto", False)
+    assert (engines.default_engine(trained), engines.may_be_measured(trained)) == ("keras", True)
 
 
 def test_test_by_an_engine_stores_nothing(run):

@@ -1,9 +1,12 @@
 """The choice of a run, and its network, loaded once for all visitors."""
 
+import threading
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from core.access.person import carried
+from core.export import engine_record
 from core.names import LONGEST
 from core.runs import decision_settings, run_names
 from core.runs.run import Run
@@ -18,7 +21,7 @@ if TYPE_CHECKING:
 
 def stamp(run: Run) -> tuple[float | str, ...]:
     """Return what changes with the network of a run, with its decision settings, and with the colours of attributes."""
-    files = (run.model_file, run.path / decision_settings.FILE)
+    files = (run.model_file, run.path / decision_settings.FILE, engine_record.file_of_run(run))
     colours = (attribute.colour for attribute in run.workspace.attributes)
     return str(run.path), *colours, *(file.stat().st_mtime for file in files if file.exists())
 
@@ -37,11 +40,17 @@ def inspector(run: Run) -> "Inspector":
 
 @st.cache_resource(max_entries=6, show_spinner="Learning what a seam looks like …", hash_funcs=BY_STAMP)
 def live_inspector(run: Run) -> "tuple[Inspector, str]":
-    """Return the same in the fastest engine, which also measures which pictures are unfamiliar; and, where it cannot, why."""
-    from core.export import engine_record, engines
+    """Return the same in the fastest engine, which also measures which pictures are unfamiliar; and, where it cannot, why.
+
+    Until the engines have been measured, which takes a minute or two and is begun here, it is Keras.
+    """
+    from core.export import engines
     from core.inspection.inspector import Inspector
 
-    engine = engines.chosen(run, engines.default_engine())
+    if engines.may_be_measured(run):
+        measure = carried(engines.chosen)
+        threading.Thread(target=measure, args=(run, engines.AUTO), name="engines", daemon=True).start()
+    engine = engines.chosen(run, engines.default_engine(run))
     if engine == engine_record.KERAS:
         return inspector(run).measuring(run)
     return Inspector.load(run, engine=engine).warm_up().measuring(run)
