@@ -76,7 +76,7 @@ def _viewer(run: Run) -> Viewer:
     origin = stream_origin()
 
     def begin(smooth: float) -> Recording:
-        return record(run, "camera of a shift", rules, inspector, live=origin)
+        return begin_recording(run, "camera of a shift", rules, inspector, live=origin)
 
     return Viewer(inspector, DisplayOptions(), begin)
 

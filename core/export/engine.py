@@ -1,6 +1,7 @@
 """Runs a network in one of the formats, by the runtime of that format. Only that of Keras imports TensorFlow."""
 
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -45,7 +46,7 @@ def load(path: Path, name: str, threads: int = 1) -> Engine:
 
 def threads_for(multiply_adds: int) -> int:
     """Return how many threads run a network of so many multiplications with an addition per picture."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    cores = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
     return 1 if multiply_adds <= SMALL else cores
 
 

@@ -230,6 +230,7 @@ def test_unfamiliar_pictures_are_told_to_nobody(broker: Broker) -> None:
         telling = sender(broker)
         telling.send([begun(attribute=UNFAMILIAR), begun(2)])
         telling.close()
+        until(told.events)
         assert [event["number"] for event in told.events()] == [2]
 
 

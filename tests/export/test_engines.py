@@ -124,10 +124,10 @@ def test_until_engines_are_measured_nobody_waits_for_them(run, trained, monkeypa
 def test_test_by_an_engine_stores_nothing(run):
     from core.evaluation import evaluate
 
-    forward = engines.forward_with(run, "onnx")
+    before, forward = run.test, engines.forward_with(run, "onnx")
     result = evaluate.measure_with(run, forward)
     assert result.frames == (run.frames["part"] == "test").sum()
-    assert run.test is None
+    assert run.test == before
 
 
 def test_auto_runs_the_engine_that_was_chosen(run, monkeypatch):

@@ -19,7 +19,7 @@ from core.labels.consensus import consensus
 from core.labels.labels import annotators, record
 from core.maintenance import move_labels as moves
 from core.maintenance.backup import backup
-from core.maintenance.check import check
+from core.maintenance.check import check_workspace
 from core.maintenance.move_labels import move_labels
 from core.maintenance.restore import restore
 from core.storage import database as db
@@ -71,7 +71,7 @@ def test_labels_go_to_the_server_and_back_with_all_their_history(seams: Workspac
     back = open_workspace(seams.path)
     assert back.database == own_file(seams.path)
     assert content(back) == before
-    assert "picture" in {finding.kind for finding in check(back).findings}
+    assert "picture" in {finding.kind for finding in check_workspace(back).findings}
     with sqlite3.connect(back.path / "labels.db") as file:
         assert file.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
 
@@ -244,7 +244,7 @@ def test_a_class_that_is_on_a_server_is_backed_up_and_restored_whole(
     before = content(made)
     move_labels(made.path, url)
     monkeypatch.setenv(VARIABLE, url)
-    assert check(open_workspace(made.path)).is_whole
+    assert check_workspace(open_workspace(made.path)).is_whole
     backup(open_workspace(made.path), tmp_path / "class.zip")
     restored = restore(tmp_path / "class.zip", tmp_path / "new").workspace
     assert restored.database == own_file(tmp_path / "new")

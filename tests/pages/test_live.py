@@ -263,7 +263,7 @@ def begun(
     monkeypatch.setattr(stream, "begin_recording", lambda *_, **options: made.append(options))
     chosen = live_source.ChosenSource(source)
     if source != live_source.CAMERA:
-        chosen = live_source.ChosenSource(source, live_source.sources.find(run.workspace, source))
+        chosen = live_source.ChosenSource(source, live_source.sources.find_source(run.workspace, source))
     signals = stream.signals_of(run.workspace, chosen)
     begin = stream.sessions_of(run, chosen, None, signals)  # type: ignore[arg-type]
     begin(0.0), begin(0.5)
