@@ -26,6 +26,7 @@ from core.commands import (
     serve,
     sessions,
     split,
+    sweep,
     test,
     thresholds,
     train,
@@ -36,7 +37,7 @@ from core.files import plain
 from core.workspace import default_path
 
 MODULES = (
-    data, balance, review, split, train, networks, test, thresholds, heatmaps, label_issues, watch, sessions,
+    data, balance, review, split, train, sweep, networks, test, thresholds, heatmaps, label_issues, watch, sessions,
     measure, maintenance, open_app, serve, people,
 )  # fmt: skip
 
