@@ -9,12 +9,17 @@ TRAIN = ("tensorflow", "keras")
 
 
 class Requirements(MetadataHookInterface):
-    """Divides requirements.txt into what is always installed and the extra."""
+    """Divides requirements.txt into what is always installed and extras; requirements-cluster.txt is one of its own."""
 
     def update(self, metadata: dict) -> None:
         """Write the dependencies into the metadata of the package."""
-        lines = (Path(self.root) / "requirements.txt").read_text("utf-8").splitlines()
-        needed = [line for line in lines if line and not line.startswith("#")]
+        needed = _needs(self.root, "requirements.txt")
         train = [line for line in needed if line.partition(">")[0] in TRAIN]
         metadata["dependencies"] = [line for line in needed if line not in train]
-        metadata["optional-dependencies"] = {"train": train}
+        cluster = _needs(self.root, "requirements-cluster.txt")
+        metadata["optional-dependencies"] = {"train": train, "cluster": cluster}
+
+
+def _needs(root: str, name: str) -> list[str]:
+    lines = (Path(root) / name).read_text("utf-8").splitlines()
+    return [line for line in lines if line and not line.startswith("#")]

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from core.cluster.address import PACKAGE as RAY
 from core.networks.installed import PACKAGES
 from tests.helpers.package_fixtures import away_from_here
 
@@ -40,9 +41,11 @@ def test_it_needs_what_requirements_txt_says(wheel: Path) -> None:
     archive = zipfile.ZipFile(wheel)
     [name] = [name for name in archive.namelist() if name.endswith(".dist-info/METADATA")]
     needs = Parser().parsestr(archive.read(name).decode()).get_all("Requires-Dist")
-    extra = [need.partition(";")[0] for need in needs if "extra ==" in need]
-    assert {normal(need.partition(";")[0]) for need in needs} == set(map(normal, requirements()))
-    assert set(map(normal, extra)) == set(map(normal, PACKAGES))
+    extras = {name: {normal(need.partition(";")[0]) for need in needs if f"extra == '{name}'" in need.replace('"', "'")}
+              for name in ("train", "cluster")}  # fmt: skip
+    always = {normal(need) for need in needs if "extra ==" not in need}
+    assert always | extras["train"] == set(map(normal, requirements()))
+    assert extras == {"train": set(map(normal, PACKAGES)), "cluster": {normal(RAY)}}
 
 
 def test_the_development_tools_start_from_the_same_list() -> None:

@@ -28,7 +28,9 @@ def test_without_ray_the_package_is_named(monkeypatch):
         address.check("auto")
 
 
-@pytest.mark.parametrize("text", ["", "nowhere", "http://a:1", "ray://a", "ray://a:0", "ray://a:99999", "ray://a b:1"])
+@pytest.mark.parametrize(
+    "text", ["", "nowhere", "http://a:1", "ray://a", "ray://a:0", "ray://a:99999", "ray://a b:1"]
+)
 def test_what_is_no_address_is_refused(text):
     with pytest.raises(RunError, match="is no address of a Ray cluster"):
         address.check(text)
@@ -86,5 +88,7 @@ def test_settings_that_make_no_sense_are_refused(workspace, line):
 
 
 def test_nothing_of_ray_is_imported_before_a_training_is_sent():
-    code = "import sys, core.cluster.attend, core.jobs.worker, core.commands.app; sys.exit('ray' in sys.modules)"
+    code = (
+        "import sys, core.cluster.attend, core.jobs.worker, core.commands.app; sys.exit('ray' in sys.modules)"
+    )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -35,12 +36,13 @@ def address(tmp_path_factory, monkeypatch):
     command = [
         sys.executable, "-m", "ray.scripts.scripts", "start", "--head", "--block", f"--port={port}", "--num-cpus=2",
         "--include-dashboard=false", "--disable-usage-stats", f"--temp-dir={folder}",
-        "--object-store-memory=200000000", "--ray-client-server-port=0",
+        "--object-store-memory=200000000", f"--ray-client-server-port={free_port()}",
     ]  # fmt: skip
     log = (tmp_path_factory.mktemp("ray") / "log").open("wb")
     process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
     try:
-        until(lambda: _answers(port), "Ray has started")
+        until(lambda: _answers(port) or process.poll() is not None, "Ray has started")
+        assert process.poll() is None, "Ray has ended at once"
         yield f"127.0.0.1:{port}"
     finally:
         process.send_signal(signal.SIGTERM)  # it ends what it has started
@@ -49,8 +51,6 @@ def address(tmp_path_factory, monkeypatch):
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
         log.close()
-        import shutil
-
         shutil.rmtree(folder, ignore_errors=True)
 
 

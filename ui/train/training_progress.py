@@ -142,7 +142,9 @@ def _waits(workspace: Workspace, active: list[Run], queued: list[Run]) -> dict[s
     """Return in how many seconds each queued run will start, by its id: this computer and the cluster have slots of their own."""
     waits: dict[str, float] = {}
     for on in ("", AUTO):
-        here, waiting = ([run for run in runs if bool(run.status.on) == bool(on)] for runs in (active, queued))
+        here, waiting = (
+            [run for run in runs if bool(run.status.on) == bool(on)] for runs in (active, queued)
+        )
         lengths = [_length(run) for run in waiting]
         seconds = queue.waits([_left(run) for run in here], lengths, jobs.slots_on(workspace, on))
         waits |= {run.id: each for run, each in zip(waiting, seconds, strict=True)}
