@@ -38,10 +38,15 @@ def address(tmp_path_factory, monkeypatch):
         "--include-dashboard=false", "--disable-usage-stats", f"--temp-dir={folder}",
         "--object-store-memory=200000000", f"--ray-client-server-port={free_port()}",
     ]  # fmt: skip
-    log = (tmp_path_factory.mktemp("ray") / "log").open("wb")
+    monkeypatch.setenv("RAY_raylet_start_wait_time_s", "120")  # on a machine that is busy
+    written = tmp_path_factory.mktemp("ray") / "log"
+    log = written.open("wb")
     process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
     try:
-        until(lambda: _answers(port) or process.poll() is not None, "Ray has started")
+        until(
+            lambda: b"Ray runtime started" in written.read_bytes() or process.poll() is not None,
+            "Ray has started",
+        )
         assert process.poll() is None, "Ray has ended at once"
         yield f"127.0.0.1:{port}"
     finally:
@@ -52,11 +57,6 @@ def address(tmp_path_factory, monkeypatch):
             os.killpg(process.pid, signal.SIGKILL)
         log.close()
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def _answers(port: int) -> bool:
-    with socket.socket() as sock:
-        return sock.connect_ex(("127.0.0.1", port)) == 0
 
 
 def until(is_so, what: str):
