@@ -109,6 +109,7 @@ class RemoteTraining:
 
     def _train(self) -> None:
         status = StatusWriter(self._run, time.monotonic())
+        status.update(now=True, phase="starting")  # TensorFlow takes its time
         try:
             from core.training.loop import learn
 
