@@ -7,7 +7,7 @@ from hatchling.metadata.plugin.interface import MetadataHookInterface
 TRAIN = ("tensorflow", "keras")
 """What only training, testing and watching need: the extra ``train`` (docs/decisions.md)."""
 
-EXTRAS = ("export", "line", "postgres")
+EXTRAS = ("cluster", "export", "line", "postgres")
 """Extras with a file of their own, ``requirements-<extra>.txt``."""
 
 

@@ -31,7 +31,7 @@ _numbers = itertools.count()
 
 _OWNER = re.compile(r"([0-9a-f]{8})-(\d+)-([0-9a-f]{6})-\d+")
 _TEMPORARY = re.compile(
-    rf"\.(?:demo|upload|record|backup|export)-(?P<folder>{_OWNER.pattern}|\w{{8}})"
+    rf"\.(?:demo|upload|record|backup|export|cluster)-(?P<folder>{_OWNER.pattern}|\w{{8}})"
     rf"|\..+\.(?P<file>{_OWNER.pattern}|[0-9a-f]{{8}})\.partial.*"
     rf"|\..+\.deleted"
 )
@@ -44,8 +44,8 @@ def unique() -> str:
 
 
 def make_temporary_folder(parent: Path, kind: str) -> Path:
-    """Make a temporary folder in ``parent``; ``kind`` is ``demo``, ``upload``, ``record``, ``backup`` or ``export``. Whoever made
-    it removes it.
+    """Make a temporary folder in ``parent``; ``kind`` is ``demo``, ``upload``, ``record``, ``backup``, ``export`` or
+    ``cluster``. Whoever made it removes it.
     """
     folder = parent / f".{kind}-{unique()}"
     folder.mkdir(mode=0o700)

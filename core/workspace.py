@@ -37,6 +37,23 @@ MOST_CAMERAS = 1000
 
 
 @dataclass(frozen=True)
+class Cluster:
+    """Where trainings may go instead of this computer, see `core.cluster`.
+
+    Args:
+        address: of Ray; empty where there is none.
+        cpus: processors that a training takes there.
+        gpus: graphics processors that it takes.
+        slots: how many runs may be there at once; the others queue.
+    """
+
+    address: str = ""
+    cpus: int = 1
+    gpus: int = 0
+    slots: int = 4
+
+
+@dataclass(frozen=True)
 class Workspace:
     """An opened workspace: where its parts are, and its attributes.
 
@@ -54,6 +71,7 @@ class Workspace:
         cameras: of the server, that the Live page offers: their names, with a number (USB) or an address.
         mm_per_pixel: scale of the pictures, in which stitches are measured; none before `core.measure.calibration`.
         upload: gigabytes that a file from a browser may have.
+        cluster: for trainings elsewhere.
     """
 
     path: Path
@@ -70,6 +88,7 @@ class Workspace:
     cameras: tuple[tuple[str, int | str], ...] = ()
     mm_per_pixel: float | None = None
     upload: int = 8
+    cluster: Cluster = Cluster()
 
     @property
     def videos(self) -> Path:
@@ -159,6 +178,7 @@ def open_workspace(path: Path, *, use_environment: bool = True) -> Workspace:
             _cameras(settings),
             _scale(settings),
             _count(settings, "uploads", "gigabytes", 8),
+            _cluster(settings),
         )
     except (
         TOMLKitError,
@@ -277,7 +297,8 @@ def _check_places(settings: dict[str, Any]) -> None:
     """Refuse a setting at the end of the file, where it belongs to the section above it and has no effect."""
     sections = [*settings["attributes"], *settings.get("rules", [])]
     sections += [
-        settings.get(name, {}) for name in ("training", "live", "frames", "cameras", "ruler", "uploads")
+        settings.get(name, {})
+        for name in ("training", "live", "frames", "cameras", "ruler", "uploads", "cluster")
     ]
     for name in TOP_LEVEL:
         if any(name in section for section in sections):
@@ -285,10 +306,20 @@ def _check_places(settings: dict[str, Any]) -> None:
             raise ValueError(f"{problem}; put it above the first [[attributes]]")
 
 
-def _count(settings: dict[str, Any], section: str, name: str, default: int, most: int = MOST) -> int:
+def _cluster(settings: dict[str, Any]) -> Cluster:
+    address = settings.get("cluster", {}).get("address", "")
+    if not isinstance(address, str):
+        raise TypeError(f"address of cluster is {address!r}, not a text such as ray://10.0.0.5:10001")
+    counts = {name: _count(settings, "cluster", name, getattr(Cluster, name)) for name in ("cpus", "slots")}
+    return Cluster(address.strip(), gpus=_count(settings, "cluster", "gpus", 0, least=0), **counts)
+
+
+def _count(
+    settings: dict[str, Any], section: str, name: str, default: int, most: int = MOST, least: int = 1
+) -> int:
     count = settings.get(section, {}).get(name, default)
-    if not isinstance(count, int) or isinstance(count, bool) or count < 1:
-        raise TypeError(f"{name} of {section} is {count!r}, not a whole number of at least 1")
+    if not isinstance(count, int) or isinstance(count, bool) or count < least:
+        raise TypeError(f"{name} of {section} is {count!r}, not a whole number of at least {least}")
     if count > most:
         raise TypeError(f"{name} of {section} is more than {most:,}")
     return count

@@ -28,6 +28,7 @@ from core.commands import (
     serve,
     sessions,
     split,
+    sweep,
     test,
     thresholds,
     train,
@@ -38,8 +39,8 @@ from core.files import plain
 from core.workspace import default_path
 
 MODULES = (
-    data, balance, review, split, train, networks, test, thresholds, heatmaps, label_issues, export, watch, sessions,
-    measure, maintenance, open_app, serve, people, clients,
+    data, balance, review, split, train, sweep, networks, test, thresholds, heatmaps, label_issues, export, watch,
+    sessions, measure, maintenance, open_app, serve, people, clients,
 )  # fmt: skip
 
 

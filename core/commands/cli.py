@@ -184,7 +184,8 @@ number = partial(option, metavar="N", parser=above_zero)
 share_option = partial(option, metavar="0..1", parser=fraction)
 level = partial(option, metavar="N", parser=place)
 seed = partial(option, metavar="N", parser=whole_number(0, 2**32 - 1))  # as TensorFlow and NumPy take it
-pixels = partial(option, metavar="PIXELS", parser=whole_number(32, 320))
+pixel_count = whole_number(32, 320)
+pixels = partial(option, metavar="PIXELS", parser=pixel_count)
 part = partial(option, metavar="L,T,R,B", parser=region)
 listed = partial(option, metavar="A,B", parser=names)
 run = partial(option, metavar="RUN", parser=words, autocompletion=run_names)
@@ -207,6 +208,12 @@ RunSeed = Annotated[int | None, seed("Another seed trains another network. Defau
 Json = Annotated[bool, option("Print JSON.", "--json")]
 Yes = Annotated[bool, flag("Really delete it.")]
 Detach = Annotated[bool, flag("Train in the background, or queue, and return at once.")]
+On = Annotated[
+    str | None,
+    option(
+        "Train on a Ray cluster: its address, or auto for the one of this computer.", metavar="ray://…|auto"
+    ),
+]
 Epochs = Annotated[int | None, count("Passes over the training frames. Default: set by the network.")]
 Minutes = Annotated[float | None, number("Stop after this many minutes and keep the best epoch.")]
 NetworkName = Annotated[str | None, name("Its name; “networks” lists them. Default: seam_lite.")]
@@ -247,6 +254,19 @@ def train_settings(workspace: Workspace, **options: Any) -> "TrainSettings":
     if given.pop("recipe", "own") == "published":
         given["recipe"] = published(workspace.attributes.exclusive)
     return TrainSettings(**given)
+
+
+def cluster(on: str | None) -> str:
+    """Return the address of a cluster that answers; empty is this computer.
+
+    Raises:
+        RunError: Ray is not installed, or nothing answers there.
+    """
+    from core.cluster import address
+
+    if on is not None:
+        address.check(on)
+    return on or ""
 
 
 # Printing.

@@ -38,6 +38,7 @@ def suspects(
     minutes: cli.Minutes = None,
     seed: cli.RunSeed = None,
     again: Again = False,
+    on: cli.On = None,
     detach: cli.Detach = False,
     as_json: cli.Json = False,
 ) -> None:
@@ -52,7 +53,7 @@ def suspects(
     opened = cli.get_workspace(ctx)
     names = check_attribute(opened, attribute)
     wanted = {"network": network, "epochs": epochs, "minutes": minutes, "seed": seed}
-    series = _series(opened, "folds", again, detach, wanted, folds)
+    series = _series(opened, "folds", again, detach, wanted, folds, on)
     with cli.progress_bar("Checking", "networks") as progress:
         found = find_issues(opened, series, names, progress)
     if found.changed:
@@ -92,6 +93,7 @@ def gap(
     minutes: cli.Minutes = None,
     seed: cli.RunSeed = None,
     again: Again = False,
+    on: cli.On = None,
     detach: cli.Detach = False,
     as_json: cli.Json = False,
 ) -> None:
@@ -102,7 +104,7 @@ def gap(
     from core.assist.split_gap import measure_gap
 
     wanted = {"network": network, "epochs": epochs, "minutes": minutes, "seed": seed}
-    found = measure_gap(_series(cli.get_workspace(ctx), "gap", again, detach, wanted))
+    found = measure_gap(_series(cli.get_workspace(ctx), "gap", again, detach, wanted, on=on))
     cli.print_json_if(as_json, asdict(found))
     keys = ("random", "random_baseline", "video", "video_baseline", "gap")
     rows = []
@@ -116,11 +118,19 @@ def gap(
 
 
 def _series(
-    opened: Workspace, kind: "Kind", again: bool, detach: bool, wanted: Options, folds: int | None = None
+    opened: Workspace,
+    kind: "Kind",
+    again: bool,
+    detach: bool,
+    wanted: Options,
+    folds: int | None = None,
+    on: str | None = None,
 ) -> "Series":
     """Return the newest series of that kind, or train one where there is none or another is asked for; detached, end here."""
     from core.assist import label_issues, split_gap
     from core.jobs import series
+
+    where = cli.cluster(on)
 
     def plan() -> "Plan":
         settings = cli.train_settings(opened, **wanted)
@@ -129,7 +139,7 @@ def _series(
         return label_issues.plan(opened, settings, folds)
 
     if detach:
-        print(series.start(opened, kind, plan()).id)
+        print(series.start(opened, kind, plan(), on=where).id)
         raise typer.Exit
     newest = next(iter(series.find(opened, kind)), None)
     if newest and newest.is_going:
@@ -144,4 +154,6 @@ def _series(
         if all(value is None or value == trained[name] for name, value in asked.items()):
             return finished
     with cli.progress_bar("Training", "steps") as progress:
+        if where:
+            return series.wait(series.start(opened, kind, plan(), on=where), progress)
         return series.train(opened, kind, plan(), progress)

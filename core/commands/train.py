@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 app = typer.Typer()
 
+HERE = "here"
+"""Where a training of the cluster may go on."""
+
 
 @app.command()
 def train(
@@ -39,6 +42,7 @@ def train(
     leaking: Annotated[bool, cli.flag("Train on a split that leaks. The run is marked permanently.")] = False,
     like: Annotated[str | None, cli.run("Repeat this run: same settings, frames and labels.")] = None,
     user: Annotated[str, cli.who("Who trains: users take turns in the queue.")] = "",
+    on: cli.On = None,
     detach: cli.Detach = False,
 ) -> None:
     """Train a network on the labelled frames."""
@@ -54,27 +58,27 @@ def train(
     own = [f"--{name.replace('_', '-')}" for name, value in settings.items() if value is not None]
     if like and own:
         raise typer.BadParameter(f"--like repeats a run as it was. Leave out {', '.join(own)}, or --like")
+    where = cli.cluster(on)
     if not detach:
-        from core.jobs.jobs import check_slot
-
-        check_slot(opened)
+        jobs.check_slot(opened, where)
     if like:
         run = create_like(cli.get_run(ctx, like), user)
     else:
         chosen = cli.train_settings(opened, **settings)
         get_network(chosen.network)  # an unknown one is refused before anything else
-        ready = _ready(opened)
+        ready = checked_readiness(opened)
         run = create_run(opened, chosen, user=user)
         for sentence in (*run.config.notes, *ready.doubts):
             print(sentence, file=sys.stderr)
     if detach:
-        jobs.enqueue(run)
+        jobs.enqueue(run, where)
         print(_started(run))
     else:
+        jobs.send(run, where)
         _train_here(run)
 
 
-def _ready(opened: Workspace) -> "Readiness":
+def checked_readiness(opened: Workspace) -> "Readiness":
     """Return what a training would learn from, and tell what is labelled and not in the split.
 
     Raises:
@@ -176,6 +180,10 @@ def resume(
     name: cli.RunName,
     epochs: cli.Epochs = None,
     minutes: cli.Minutes = None,
+    on: Annotated[
+        str | None,
+        cli.option("Continue on a Ray cluster, or here. Default: where it was.", metavar="ray://…|auto|here"),
+    ] = None,
     detach: cli.Detach = False,
 ) -> None:
     """Continue a training where it stopped.
@@ -185,14 +193,13 @@ def resume(
     from core.jobs import jobs
 
     run = cli.get_run(ctx, name)
+    where = "" if on == HERE else cli.cluster(run.status.on or None if on is None else on)
     if detach:
-        jobs.resume(run, epochs, minutes)
+        jobs.resume(run, epochs, minutes, where)
         print(_started(run))
         return
-    from core.jobs.jobs import check_slot
-
-    check_slot(run.workspace)
-    jobs.reopen(run, epochs, minutes)
+    jobs.check_slot(run.workspace, where)
+    jobs.reopen(run, epochs, minutes, where)
     _train_here(run)
 
 

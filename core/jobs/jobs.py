@@ -8,13 +8,15 @@ import os
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from typing import Literal
 
 from core.access.person import OWNER, acting_as
 from core.access.rights import Right, check_own, needs
+from core.cluster import address
+from core.cluster.address import AUTO
 from core.errors import RunError, SeamLensError
 from core.files import Progress, is_read_only, remove_partials, writable
 from core.jobs import processes
@@ -23,7 +25,7 @@ from core.networks import installed
 from core.runs import failures, locks
 from core.runs.records import Limits, RunStatus
 from core.runs.run import ACTIVE, Run
-from core.runs.run_store import check_ended, list_runs
+from core.runs.run_store import check_ended, discard, list_runs
 from core.runs.settings import TrainSettings
 from core.training import checkpoint
 from core.training.create_run import create_like, create_run
@@ -38,19 +40,25 @@ WRITTEN = ("model.keras", "checkpoint.npz", "history.csv", "worst.csv", "status.
 
 @needs(Right.TRAIN)
 def start(
-    workspace: Workspace, settings: TrainSettings, user: str = "", progress: Progress | None = None
+    workspace: Workspace,
+    settings: TrainSettings,
+    user: str = "",
+    progress: Progress | None = None,
+    on: str = "",
 ) -> Run:
     """Make a run, and train it in a process that outlives this one as soon as a slot is free.
 
     Its frames and labels are those of now, also where it has to queue. For the arguments see
-    :func:`core.training.create_run.create_run`.
+    :func:`core.training.create_run.create_run`; for ``on`` see `enqueue`.
 
     Raises:
         RunError: there is nothing to learn from, or the disk is full.
         SplitError: no split by video is possible.
     """
+    if on:
+        address.check(on)
     run = create_run(workspace, settings, user=user, progress=progress)
-    enqueue(run)
+    enqueue(run, on)
     return run
 
 
@@ -67,8 +75,13 @@ def start_like(run: Run, user: str = "") -> Run:
 
 
 @needs(Right.TRAIN)
-def enqueue(run: Run) -> None:
+def enqueue(run: Run, on: str = "") -> None:
     """Queue a run that waits, and start it at once where a slot is free.
+
+    Args:
+        run: which.
+        on: address of the cluster where it is trained, that `core.cluster.address.check` has found; empty is where it was
+            before, at first this computer.
 
     Raises:
         AccessError: somebody else wanted it, and who acts is no instructor.
@@ -77,7 +90,29 @@ def enqueue(run: Run) -> None:
     check_own(run.config.user)
     with writable(run.path, RunError), locks.starting(run.workspace):
         check_ended(run)
-        _queue(run)
+        _queue(run, on)
+
+
+@needs(Right.TRAIN)
+def send(run: Run, on: str) -> None:
+    """Let a run that was made be trained on the cluster at an address; see `enqueue`."""
+    check_own(run.config.user)
+    with writable(run.path, RunError), locks.starting(run.workspace):
+        check_ended(run)
+        run.write_status(on=on)
+
+
+def made_together(runs: Iterable[Run]) -> list[Run]:
+    """Return runs as they are made, all of them or none: what is wrong with the last shall not show after hours."""
+    made: list[Run] = []
+    try:
+        for run in runs:
+            made.append(run)
+    except BaseException:
+        for run in made:
+            discard(run)
+        raise
+    return made
 
 
 def advance(workspace: Workspace) -> list[Run]:
@@ -108,15 +143,15 @@ def has_died(run: Run) -> bool:
     return run.state == "interrupted" and run.status.state in ACTIVE
 
 
-def check_slot(workspace: Workspace) -> None:
-    """Refuse to train where no slot is free; what is queued comes first.
+def check_slot(workspace: Workspace, on: str = "") -> None:
+    """Refuse to train where no slot is free, of this computer or of a cluster; what is queued comes first.
 
     Raises:
         RunError: it names who trains.
     """
     advance(workspace)
-    busy = all_active(workspace)
-    if len(busy) >= workspace.slots:
+    busy = active_on(workspace, on)
+    if len(busy) >= slots_on(workspace, on):
         raise locks.other_training(busy[0].id)
 
 
@@ -134,8 +169,9 @@ def slot(run: Run) -> Iterator[None]:
                     raise RunError(
                         f"{run.id} was trained already: it is {state}.", "Resume it, or start another run."
                     )
-                busy = [other.id for other in all_active(run.workspace) if other.id != run.id]
-                if state == "waiting" and len(busy) >= run.workspace.slots:
+                on = run.status.on
+                busy = [other.id for other in active_on(run.workspace, on) if other.id != run.id]
+                if state == "waiting" and len(busy) >= slots_on(run.workspace, on):
                     raise locks.other_training(busy[0])
                 stack.enter_context(locks.held(run.lock, locks.other_training(run.id)))
                 for name in WRITTEN:
@@ -166,6 +202,16 @@ def place(run: Run) -> int | None:
 def all_active(workspace: Workspace) -> list[Run]:
     """Return the runs that are starting or training."""
     return [run for run in list_runs(workspace) if run.state in ACTIVE]
+
+
+def active_on(workspace: Workspace, on: str) -> list[Run]:
+    """Return the runs that are starting or training on this computer, or, with an address, on clusters."""
+    return [run for run in all_active(workspace) if bool(run.status.on) == bool(on)]
+
+
+def slots_on(workspace: Workspace, on: str) -> int:
+    """Return how many runs may train at once on this computer, or, with an address, on clusters."""
+    return workspace.cluster.slots if on else workspace.slots
 
 
 def stop(run: Run) -> None:
@@ -233,12 +279,19 @@ def _sure_pid(run: Run, status: RunStatus) -> int:
     raise RunError(f"The training of {run.id} {why}.", "Try again in a few seconds.")
 
 
-def resume(run: Run, epochs: int | None = None, minutes: float | None = None) -> None:
+def resume(run: Run, epochs: int | None = None, minutes: float | None = None, on: str | None = None) -> None:
     """Queue ``run`` to continue after its last finished epoch; see :func:`reopen`."""
-    reopen(run, epochs, minutes, queue=True)
+    reopen(run, epochs, minutes, on, queue=True)
 
 
-def reopen(run: Run, epochs: int | None = None, minutes: float | None = None, *, queue: bool = False) -> None:
+def reopen(
+    run: Run,
+    epochs: int | None = None,
+    minutes: float | None = None,
+    on: str | None = None,
+    *,
+    queue: bool = False,
+) -> None:
     """Make a run that ended ready to be trained on, after its last finished epoch.
 
     It keeps its one schedule, which ends where the run now ends. One that is done needs to be told where that is.
@@ -249,6 +302,7 @@ def reopen(run: Run, epochs: int | None = None, minutes: float | None = None, *,
             done keeps its budget of time.
         minutes: budget of time. Of a run that is not done it counts from the start; one that is done gets so many more.
             Where it is given alone, it decides.
+        on: address of the cluster where it goes on; empty is this computer, none where it was.
         queue: it under the same hold, so that of two who resume it at once the second is refused.
 
     Raises:
@@ -272,7 +326,8 @@ def reopen(run: Run, epochs: int | None = None, minutes: float | None = None, *,
         elif is_done:
             raise RunError(f"{run.id} has finished.", "Say how far to continue with --epochs or --minutes.")
         run.stop_file.unlink(missing_ok=True)
-        run.write_status(state="waiting", phase="", error=None, epochs=run.limits.epochs)
+        where = run.status.on if on is None else on
+        run.write_status(state="waiting", phase="", error=None, epochs=run.limits.epochs, on=where)
         if queue:
             _queue(run)
 
@@ -308,8 +363,9 @@ def _next(run: Run, name: Literal["queued", "started"]) -> float:
     return max([time.time(), *(at + 0.001 for at in times)])
 
 
-def _queue(run: Run) -> None:
-    run.write_status(state="queued", queued=_next(run, "queued"), error=None)
+def _queue(run: Run, on: str = "") -> None:
+    where = {"on": on} if on else {}
+    run.write_status(state="queued", queued=_next(run, "queued"), error=None, **where)
     _fill_slots(run.workspace)
 
 
@@ -319,8 +375,14 @@ def _fill_slots(workspace: Workspace) -> list[Run]:
     _note_deaths(found)
     if not installed.is_installed():
         return []
-    free = workspace.slots - len(all_active(workspace))
-    chosen = queued(found)[: max(0, free)]
+    chosen, free = (
+        [],
+        {bool(on): slots_on(workspace, on) - len(active_on(workspace, on)) for on in ("", AUTO)},
+    )
+    for run in queued(found):
+        if free[is_away := bool(run.status.on)] > 0:
+            free[is_away] -= 1
+            chosen.append(run)
     return [run for run in chosen if _launch(run)]
 
 

@@ -1,5 +1,6 @@
 """Series: ordinary runs that belong together, such as the folds that test every video once."""
 
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,6 +24,10 @@ Plan = Sequence[tuple[TrainSettings, Split]]
 
 GOING = ("queued", "starting", "running")
 """States of a run that may still end well by itself."""
+PERCENT = 100
+LOOK = 0.5
+"""Seconds between two looks how far a series is."""
+
 BROKEN = ("stopped", "failed", "interrupted")
 
 
@@ -89,6 +94,7 @@ def start(
     user: str = "",
     id: str = "",
     progress: Progress | None = None,
+    on: str = "",
 ) -> Series:
     """Train a series in the background, one run behind the other.
 
@@ -99,13 +105,30 @@ def start(
         user: who wants it.
         id: as of `new_id`, by which `withdraw` knows it; empty: a new one.
         progress: told how far the making of the runs is.
+        on: see `core.jobs.jobs.enqueue`.
 
     Raises:
         RunError: there is nothing to learn from.
     """
     series = _create(workspace, kind, plan, user, id, progress)
     for run in series.runs:
-        jobs.enqueue(run)
+        jobs.enqueue(run, on)
+    return series
+
+
+def wait(series: Series, progress: Progress | None = None) -> Series:
+    """Wait until the runs of a series that was started have ended well, and return it.
+
+    Raises:
+        RunError: one ended before its end.
+    """
+    while not series.is_done:
+        jobs.advance(series.runs[0].workspace)
+        for run in series.broken:
+            raise RunError(f"{run.id} of the series is {run.state}.", "Resume it, or start the series again.")
+        if progress:
+            progress(round(PERCENT * series.share), PERCENT)
+        time.sleep(LOOK)
     return series
 
 
@@ -180,16 +203,11 @@ def _create(
     progress: Progress | None = None,
 ) -> Series:
     """Make all runs of a series, or none: what is wrong with the last shall not show after hours of training."""
-    made: list[Run] = []
-    try:
-        records = series_records(kind, len(plan), id)
-        for number, (record, (settings, split)) in enumerate(zip(records, plan, strict=True)):
-            told = part_of(progress, number, len(plan))
-            made.append(create_run(workspace, settings, split, record, user, told))
-    except BaseException:
-        for run in made:
-            discard(run)
-        raise
+    records = series_records(kind, len(plan), id)
+    made = jobs.made_together(
+        create_run(workspace, settings, split, record, user, part_of(progress, number, len(plan)))
+        for number, (record, (settings, split)) in enumerate(zip(records, plan, strict=True))
+    )
     return Series(_record(made[0]).id, kind, len(plan), tuple(made))
 
 

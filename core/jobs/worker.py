@@ -6,7 +6,6 @@ Importing this does not import TensorFlow, so that a run is locked, and shows th
 import signal
 import threading
 import time
-import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
@@ -14,13 +13,13 @@ from types import FrameType
 from core.errors import SeamLensError
 from core.files import Progress
 from core.jobs import jobs, pace
-from core.runs import failures
 from core.runs.run import Run
-from core.training.status_writer import StatusWriter
+from core.training.status_writer import StatusWriter, failures_told
 
 
 def train(run: Run, progress: Progress | None = None) -> None:
-    """Train ``run`` to its end, from where its checkpoint stands; the network of the least validation loss is kept.
+    """Train ``run`` to its end, from where its checkpoint stands; the network of the least validation loss is kept. Where its
+    status names a cluster, this process only attends to it.
 
     It ends early, and well, on a stop file in its folder, on SIGTERM or Ctrl+C, or when its minutes are over. The
     slot that it leaves goes to the next queued run.
@@ -35,30 +34,22 @@ def train(run: Run, progress: Progress | None = None) -> None:
         MediaError: a picture cannot be read.
     """
     status = StatusWriter(run, time.monotonic(), progress)
-    with jobs.slot(run), _failures_told(run, status), status.beating(), _signals_stop(run):
+    with jobs.slot(run), failures_told(run, status), _signals_stop(run):
+        if run.status.on:
+            from core.cluster import attend
+
+            attend.train(run, status, progress)
+        else:
+            _train_here(run, status)
+
+
+def _train_here(run: Run, status: StatusWriter) -> None:
+    with status.beating():
         from core.training.loop import learn
 
         status.finish(learn(run, status))
         with suppress(SeamLensError, OSError):
             pace.note(run)
-
-
-@contextmanager
-def _failures_told(run: Run, status: StatusWriter) -> Iterator[None]:
-    """Write down how the block failed, and raise the error in words where it has some."""
-    try:
-        yield
-    except BaseException as error:
-        stopped = isinstance(error, KeyboardInterrupt)
-        plain = failures.plain(error, run)
-        why = None if stopped else str(plain or f"{type(error).__name__}: {error}")
-        with suppress(OSError):  # of a full disk: then the run is found interrupted
-            status.log(traceback.format_exc())
-        with suppress(OSError):
-            status.end(state="stopped" if stopped else "failed", error=why, remaining=0)
-        if plain and plain is not error:
-            raise plain from error
-        raise
 
 
 @contextmanager

@@ -208,6 +208,7 @@ class RunStatus:
         queued: when it was queued (Unix time, never before what was queued earlier).
         started: when it was started (Unix time, never before what was started earlier).
         memory_kills: how many processes the system had ended for lack of memory by then.
+        on: address of the cluster where it is trained; empty is this computer. The process (``pid``) then attends to it here.
     """
 
     state: State = "waiting"
@@ -229,6 +230,7 @@ class RunStatus:
     queued: float | None = None
     started: float | None = None
     memory_kills: int | None = None
+    on: str = ""
 
     @classmethod
     def from_json(cls, entry: Mapping[str, Any]) -> "RunStatus":

@@ -11,8 +11,10 @@ import json
 import math
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -167,13 +169,20 @@ def _write_history(run: Run, position: Position) -> None:
 
 def keep_network(run: Run, network: "keras.Model") -> None:
     """Keep ``network`` as the best of the run; tests of the one before are outdated."""
-    with replacing(run.model_file) as partial:
+    with network_replaced(run) as partial:
         named = partial.with_name(f"{partial.name}.keras")  # Keras goes by the ending
         try:
             network.save(named)
             named.replace(partial)
         finally:
             named.unlink(missing_ok=True)
+
+
+@contextmanager
+def network_replaced(run: Run) -> Iterator[Path]:
+    """Give the file that becomes the best network of the run after the block; tests of the one before are outdated."""
+    with replacing(run.model_file) as partial:
+        yield partial
         # Before the network takes its place: a test of another network must never stand beside it.
         decision_settings.outdate(run.path)
         for outdated in ("test.json", "predictions.csv", "validation.csv"):

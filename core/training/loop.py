@@ -1,10 +1,11 @@
 """A training, from top to bottom: prepare, then learn, validate and write down epoch after epoch."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 
 from core.errors import RunError
+from core.files import Progress
 from core.inputs import batches, picture_cache
 from core.inputs.batches import Batch
 from core.inputs.prefetch import prefetched
@@ -22,9 +23,12 @@ from core.training.status_writer import StatusWriter, StoppedError
 PREFETCH = 4
 """Batches made ahead while the network works."""
 
+Load = Callable[[Run, str, Progress], batches.Part]
+"""Reads one part of the frames of a run; see `core.inputs.batches.load`."""
 
-def learn(run: Run, status: StatusWriter) -> Best | None:
-    """Train ``run`` from its last checkpoint, or its start, to its end; see `core.jobs.worker.train`.
+
+def learn(run: Run, status: StatusWriter, load: Load = batches.load) -> Best | None:
+    """Train ``run`` from its last checkpoint, or its start, to its end; see `core.jobs.worker.train`. ``load`` reads its parts.
 
     Returns:
         The epoch whose network is kept, if there is one.
@@ -39,7 +43,7 @@ def learn(run: Run, status: StatusWriter) -> Best | None:
     status.begin()
     picture_cache.prune(run.workspace, run.size, run.region)
     try:
-        training, valid = (batches.load(run, part, status.read) for part in ("train", "valid"))
+        training, valid = (load(run, part, status.read) for part in ("train", "valid"))
     except StoppedError:
         return position.best
     status.log(f"{len(training)} training frames, {len(valid)} validation frames")

@@ -2,12 +2,14 @@
 
 import threading
 import time
+import traceback
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import Any
 
 from core.files import Progress
+from core.runs import failures
 from core.runs.records import Best
 from core.runs.run import Run
 from core.training.checkpoint import Position
@@ -147,3 +149,21 @@ class StatusWriter:
         """Add a line with the time to log.txt."""
         with (self._run.path / "log.txt").open("a", encoding="utf-8") as file:
             file.write(f"{datetime.now():%Y-%m-%d %H:%M:%S} {text}\n")
+
+
+@contextmanager
+def failures_told(run: Run, status: StatusWriter) -> Iterator[None]:
+    """Write down how the block failed, and raise the error in words where it has some."""
+    try:
+        yield
+    except BaseException as error:
+        stopped = isinstance(error, KeyboardInterrupt)
+        plain = failures.plain(error, run)
+        why = None if stopped else str(plain or f"{type(error).__name__}: {error}")
+        with suppress(OSError):  # of a full disk: then the run is found interrupted
+            status.log(traceback.format_exc())
+        with suppress(OSError):
+            status.end(state="stopped" if stopped else "failed", error=why, remaining=0)
+        if plain and plain is not error:
+            raise plain from error
+        raise

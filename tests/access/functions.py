@@ -165,6 +165,8 @@ UPKEEP = {
     "core.inputs.picture_cache.prune",
     "core.jobs.jobs.advance",  # starts only what somebody has queued
     "core.jobs.jobs.check_slot",
+    "core.jobs.jobs.made_together",  # by `create_run`, which asks
+    "core.jobs.series.wait",  # starts only what somebody has queued
     "core.jobs.pace.begin",
     "core.jobs.pace.measure",
     "core.jobs.processes.spawn_child",  # for functions that ask
@@ -221,8 +223,9 @@ EVERYBODY_SEES = {
     *(f"core.inputs.augmentation_preview.{name}" for name in ("sentences", "side_by_side", "vary")),
     "core.inputs.batches.sources_of",
     *(f"core.inputs.feature_cache.{name}" for name in ("missing", "read")),
+    *(f"core.cluster.address.{name}" for name in ("check", "is_installed", "offered")),
     "core.jobs.background.nothing_more",
-    *(f"core.jobs.jobs.{name}" for name in ("all_active", "place", "trainings", "waiting")),
+    *(f"core.jobs.jobs.{name}" for name in ("active_on", "all_active", "place", "slots_on", "trainings", "waiting")),
     *(f"core.jobs.pace.{name}" for name in ("pace", "seconds")),
     *(f"core.jobs.queue.{name}" for name in ("ordinal", "waits")),
     *(f"core.jobs.series.{name}" for name in ("find", "finished", "new_id", "seconds_per_epoch")),

@@ -108,7 +108,7 @@ def test_the_gap_is_a_table_and_a_sentence_and_json(seamlens, measured):
 
 def test_detached_all_runs_of_a_series_wait_in_the_queue(seamlens, taught, monkeypatch):
     queued = []
-    monkeypatch.setattr(jobs, "enqueue", queued.append)
+    monkeypatch.setattr(jobs, "enqueue", lambda run, on: queued.append(run))
     assert seamlens("suspects", "--folds", 3, "--network", "tiny", "--detach")[0] == 0
     started = [run.config.series for run in queued]
     assert [(one.kind, one.number, one.of) for one in started] == [("folds", n, 3) for n in (1, 2, 3)]

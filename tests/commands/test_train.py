@@ -85,7 +85,7 @@ def test_a_refusal_names_the_commands_that_help(seamlens, tmp_path, tiny_network
 
 
 def test_what_is_left_out_or_new_is_told(seamlens, taught, monkeypatch):
-    monkeypatch.setattr("core.jobs.jobs.enqueue", lambda run: None)
+    monkeypatch.setattr("core.jobs.jobs.enqueue", lambda run, on: None)
     splits.store(taught, splits.split_by_video(consensus(taught)))
     record_table(taught, "teacher", consensus(taught).assign(spot=False)[["video", "index", "spot"]])
     tiny_class.add_frames(taught, "late", [tiny_class.picture(True, False, np.random.default_rng(7))])

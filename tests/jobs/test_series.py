@@ -101,7 +101,7 @@ def test_nothing_is_trained_where_one_run_cannot_be(workspace, unteachable, monk
 
 def test_a_started_series_waits_in_its_order(workspace, plan, monkeypatch):
     queued = []
-    monkeypatch.setattr(jobs, "enqueue", queued.append)
+    monkeypatch.setattr(jobs, "enqueue", lambda run, on: queued.append(run))
     made = series.start(workspace, "folds", plan, "Eva")
     assert queued == list(made.runs)
     assert [(run.series.number, run.config.user) for run in queued] == [

@@ -47,7 +47,7 @@ def doubted(place: Path, judged: Workspace) -> Workspace:  # noqa: F811
 @pytest.fixture
 def nothing_starts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Runs are queued and wait."""
-    monkeypatch.setattr(jobs, "enqueue", lambda run: run.write_status(state="queued", queued=0))
+    monkeypatch.setattr(jobs, "enqueue", lambda run, on: run.write_status(state="queued", queued=0))
     monkeypatch.setattr(jobs, "advance", lambda workspace: [])
 
 

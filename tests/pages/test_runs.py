@@ -152,7 +152,7 @@ def test_a_run_that_is_done_goes_on_until_an_epoch(
 
 def test_a_run_is_repeated(visit: Visit, taught: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     run = made(taught, "done")
-    monkeypatch.setattr(jobs, "enqueue", lambda run: None)
+    monkeypatch.setattr(jobs, "enqueue", lambda run, on="": None)
     choose(monkeypatch, 0)
     press(visit(TRAIN), "Train again")
     assert runs.list_runs(taught)[0].config.like == run.id
@@ -230,7 +230,7 @@ def test_a_setting_under_advanced_is_of_the_run(
     visit: Visit, taught: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[TrainSettings] = []
-    start = lambda workspace, settings, user, progress=None: asked.append(settings) or made(taught, "done")  # noqa: E731
+    start = lambda workspace, settings, user, on="", **_: asked.append(settings) or made(taught, "done")  # noqa: E731
     monkeypatch.setattr(jobs, "start", start)
     app = visit(TRAIN)
     app.number_input(key="balance_seam_pretrained").set_value(1.0).run()
@@ -242,7 +242,7 @@ def test_without_a_change_the_networks_own_recipe_is_taken(
     visit: Visit, taught: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[TrainSettings] = []
-    start = lambda workspace, settings, user, progress=None: asked.append(settings) or made(taught, "done")  # noqa: E731
+    start = lambda workspace, settings, user, on="", **_: asked.append(settings) or made(taught, "done")  # noqa: E731
     monkeypatch.setattr(jobs, "start", start)
     press(visit(TRAIN), "Start training")
     assert (asked[0].recipe, asked[0].size) == (None, None)

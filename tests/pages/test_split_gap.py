@@ -34,7 +34,7 @@ def test_at_first_it_says_what_is_measured(test_page: Callable[..., AppTest], ta
 def test_one_button_trains_both_like_the_run(
     test_page: Callable[..., AppTest], taught: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(jobs, "enqueue", lambda run: run.write_status(state="queued", queued=0))
+    monkeypatch.setattr(jobs, "enqueue", lambda run, on: run.write_status(state="queued", queued=0))
     monkeypatch.setattr(jobs, "advance", lambda workspace: [])
     app = press(test_page(more="Split gap"), "Measure the gap")
     made = series.find(taught, "gap")[0].runs

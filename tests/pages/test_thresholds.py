@@ -99,4 +99,9 @@ def test_classes_have_no_thresholds(test_page, place, tiny_network):
     app = test_page("Mistakes")
     assert "**dark** taken for **plain**" in words(app)
     app.session_state["test_tabs"] = "More"
-    assert app.run().segmented_control(key="test_more").options == ["Compare", "Calibration", "Split gap", "Export"]
+    assert app.run().segmented_control(key="test_more").options == [
+        "Compare",
+        "Calibration",
+        "Split gap",
+        "Export",
+    ]

@@ -88,13 +88,37 @@ def test_with_the_tick_the_run_is_asked_for_by_name(visit, leaking, monkeypatch)
 
 
 def test_recipe_and_region_are_those_that_were_chosen(visit, taught, monkeypatch):
-    monkeypatch.setattr("core.jobs.jobs.enqueue", lambda run: None)
+    monkeypatch.setattr("core.jobs.jobs.enqueue", lambda run, on="": None)
     app = visit("4_Train.py")
     app.selectbox(key="recipe_seam_pretrained").set_value("Published")
     app.slider(key="train_across").set_value((20, 80))
     start(app)
     [run] = runs.list_runs(taught)
     assert (run.recipe, run.region) == (PUBLISHED, (0.2, 0, 0.8, 1))
+
+
+@pytest.fixture
+def cluster(monkeypatch):
+    """Ray is installed and the environment names a cluster; where trainings are sent is noted."""
+    monkeypatch.setattr("core.cluster.address.is_installed", lambda: True)
+    monkeypatch.setattr("core.cluster.address.check", lambda address: None)
+    monkeypatch.setenv("RAY_ADDRESS", "10.0.0.5:6379")
+    sent = []
+    monkeypatch.setattr("core.jobs.jobs.enqueue", lambda run, on="": sent.append(on))
+    return sent
+
+
+@pytest.mark.parametrize(("where", "on"), [("This computer", ""), ("Cluster", "10.0.0.5:6379")])
+def test_a_training_goes_where_it_was_chosen_to(visit, taught, cluster, where, on):
+    app = visit("4_Train.py")
+    app.radio(key="train_on").set_value(where).run()
+    start(app)
+    assert cluster == [on]
+
+
+def test_without_a_cluster_none_is_offered(visit, taught, monkeypatch):
+    monkeypatch.delenv("RAY_ADDRESS", raising=False)
+    assert "train_on" not in [radio.key for radio in visit("4_Train.py").radio]
 
 
 def press(app, label):

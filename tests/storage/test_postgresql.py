@@ -286,7 +286,9 @@ def test_a_connection_that_was_cut_is_made_again(seams: Workspace, postgresql: S
 
 def test_a_check_of_a_class_on_a_server_finds_it_whole(seams: Workspace) -> None:
     record(seams, "Ann", "seam_1", 0, 2, {"good": True})
-    assert {finding.kind for finding in check_workspace(seams).findings} == {"picture"}  # the frames have no files
+    assert {finding.kind for finding in check_workspace(seams).findings} == {
+        "picture"
+    }  # the frames have no files
 
 
 def test_the_id_of_a_class_that_has_begun_counts_as_new(tmp_path: Path, school: str) -> None:

@@ -1,11 +1,13 @@
 """Start a training on the Train page: two cards, one button, and what few will change."""
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import streamlit as st
 
 from core.access.rights import Right, may
+from core.cluster import address
 from core.jobs import jobs, pace
 from core.jobs.background import Task
 from core.networks import recipe as recipes
@@ -29,6 +31,7 @@ MATERIALS: dict[Material | None, str] = {
     "continuous": "A continuous material, such as a seam",
     "separate": "Separate things, such as circuit boards",
 }
+HERE, CLUSTER = "This computer", "Cluster"
 ASKED = "train_newer_asked"
 
 
@@ -58,9 +61,9 @@ def start_section(workspace: Workspace, ready: Readiness) -> TrainSettings:
         place.empty()
         with measuring:
             _measure(workspace, [card.network for card in every.values()])
-        settings = _settings(workspace, every[title])
+        settings, on = _settings(workspace, every[title])
         with place:
-            _start(workspace, ready, settings)
+            _start(workspace, ready, settings, on)
     return settings
 
 
@@ -101,10 +104,10 @@ def _begin_measuring(path: str, names: tuple[str, ...], _workspace: Workspace) -
     pace.begin(_workspace, list(names))
 
 
-def _start(workspace: Workspace, ready: Readiness, settings: TrainSettings) -> None:
+def _start(workspace: Workspace, ready: Readiness, settings: TrainSettings, on: str) -> None:
     """Write the button; where videos were labelled since the split was made, ask first whether they shall be used."""
     settings = _leaking(workspace, settings)
-    is_full = len(jobs.all_active(workspace)) >= workspace.slots
+    is_full = len(jobs.active_on(workspace, on)) >= jobs.slots_on(workspace, on)
     # With a key, or a press is lost where the label changes meanwhile: another browser has just taken the slot.
     pressed = st.button(
         "Queue training" if is_full else "Start training", type="primary", key="start_training",
@@ -114,12 +117,12 @@ def _start(workspace: Workspace, ready: Readiness, settings: TrainSettings) -> N
     if pressed and ready.newer:
         st.session_state[ASKED] = True
     elif pressed:
-        _begin(workspace, settings)
+        _begin(workspace, settings, on)
     if st.session_state.get(ASKED) and ready.newer:
-        _ask(workspace, ready, settings)
+        _ask(workspace, ready, settings, on)
 
 
-def _ask(workspace: Workspace, ready: Readiness, settings: TrainSettings) -> None:
+def _ask(workspace: Workspace, ready: Readiness, settings: TrainSettings, on: str) -> None:
     """Ask whether what was labelled since shall be used, then start."""
     with st.container(border=True, key="newer"):
         st.markdown(
@@ -132,25 +135,25 @@ def _ask(workspace: Workspace, ready: Readiness, settings: TrainSettings) -> Non
         del st.session_state[ASKED]
         if use:
             splits.renew(workspace, None)
-        _begin(workspace, settings)
+        _begin(workspace, settings, on)
 
 
-def _begin(workspace: Workspace, settings: TrainSettings) -> None:
+def _begin(workspace: Workspace, settings: TrainSettings, on: str) -> None:
     """Start a training, and write the page anew; the search for leaks before it is a job where it takes long."""
     given = workspace, settings, annotator()
     task = Task(
-        f"start {given}",
+        f"start {given} {on}",
         "Preparing a training",
         ("Train",),
-        jobs.start,
+        partial(jobs.start, on=on),
         given,
         lambda run: [training_progress.started(run)],
     )
     training_progress.announce(background_jobs.begin_unless_quick(workspace, task))
 
 
-def _settings(workspace: Workspace, card: Card) -> TrainSettings:
-    """Write what few will change, folded; return what is chosen."""
+def _settings(workspace: Workspace, card: Card) -> tuple[TrainSettings, str]:
+    """Write what few will change, folded; return what is chosen, and the address of the cluster, empty for this computer."""
     exclusive = workspace.attributes.exclusive
     with st.expander("Advanced", icon=":material/tune:"):
         row = st.container(horizontal=True, vertical_alignment="bottom")
@@ -167,8 +170,20 @@ def _settings(workspace: Workspace, card: Card) -> TrainSettings:
         seed = row.number_input("Seed", 0, 9999, 0, key="train_seed", width=100)
         st.caption(f"{md(chosen.description)} {md(chosen.costs)}")
         more = _advanced(workspace, chosen)
+        on = _where(workspace)
     # Where the epochs are left as they are, the recipe decides, or the time.
-    return TrainSettings(name, None if epochs == own else int(epochs), minutes or None, int(seed), **more)
+    settings = TrainSettings(name, None if epochs == own else int(epochs), minutes or None, int(seed), **more)
+    return settings, on
+
+
+def _where(workspace: Workspace) -> str:
+    """Offer the cluster where there is one; return its address if it is chosen."""
+    offered = address.offered(workspace)
+    if not offered:
+        return ""
+    chosen = st.radio("Train on", (HERE, CLUSTER), key="train_on", horizontal=True,
+                      help="The cluster trains several networks at once. It takes the pictures along, and the run comes back here.")  # fmt: skip
+    return offered if chosen == CLUSTER else ""
 
 
 def _advanced(workspace: Workspace, network: Network) -> dict[str, Any]:

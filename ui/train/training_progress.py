@@ -4,6 +4,7 @@ import math
 
 import streamlit as st
 
+from core.cluster.address import AUTO
 from core.jobs import jobs, queue, series
 from core.runs import run_names
 from core.runs import run_store as runs
@@ -84,7 +85,7 @@ def _learning(run: Run) -> None:
         if roles.may_change(run):
             _ends(run)
     pace = _joined(
-        run.network.name, (user := run_names.owner(run)) and f"for {user}",
+        run.network.name, "on the cluster" if status.on else "", (user := run_names.owner(run)) and f"for {user}",
         f"step {status.step:,} of {status.steps:,}" if status.steps else "getting ready; the first step takes a few seconds",
         status.rate and f"{status.rate:,.0f} pictures per second",
         status.seconds and f"trained for {duration(status.seconds)}",
@@ -113,11 +114,11 @@ def _ends(run: Run) -> None:
 def _queue(workspace: Workspace, active: list[Run], queued: list[Run]) -> None:
     if not queued:
         return
-    remaining = [_left(run) for run in active]
-    waits = queue.waits(remaining, [_length(run) for run in queued], workspace.slots)
+    waits = _waits(workspace, active, queued)
     with st.container(border=True, gap="xsmall"):
-        for place, (run, seconds) in enumerate(zip(queued, waits, strict=True), 1):
+        for place, run in enumerate(queued, 1):
             row = st.container(horizontal=True, vertical_alignment="center")
+            seconds = waits[run.id]
             begins = not math.isinf(seconds) and f"starts in about {duration(seconds, roughly=True)}"
             user = (name := run_names.owner(run)) and f"for {name}"
             row.markdown(
@@ -135,6 +136,19 @@ def _queue(workspace: Workspace, active: list[Run], queued: list[Run]) -> None:
                 st.rerun()
         if len({run.config.user for run in queued}) > 1:
             st.caption("Users take turns: whoever trained last goes last.")
+
+
+def _waits(workspace: Workspace, active: list[Run], queued: list[Run]) -> dict[str, float]:
+    """Return in how many seconds each queued run will start, by its id: this computer and the cluster have slots of their own."""
+    waits: dict[str, float] = {}
+    for on in ("", AUTO):
+        here, waiting = (
+            [run for run in runs if bool(run.status.on) == bool(on)] for runs in (active, queued)
+        )
+        lengths = [_length(run) for run in waiting]
+        seconds = queue.waits([_left(run) for run in here], lengths, jobs.slots_on(workspace, on))
+        waits |= {run.id: each for run, each in zip(waiting, seconds, strict=True)}
+    return waits
 
 
 def _left(run: Run) -> float:
