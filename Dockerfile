@@ -4,7 +4,7 @@ RUN python -m venv /opt/seamlens
 ENV PATH=/opt/seamlens/bin:$PATH
 WORKDIR /build
 # First what changes rarely: a change of the code does not install TensorFlow again.
-COPY requirements.txt requirements-*.txt ./
+COPY requirements.txt requirements-cluster.txt requirements-export.txt requirements-line.txt requirements-postgres.txt ./
 RUN pip install --no-cache-dir -r requirements.txt -r requirements-line.txt -r requirements-postgres.txt
 COPY pyproject.toml hatch_build.py README.md LICENSE Home.py ./
 COPY .streamlit ./.streamlit

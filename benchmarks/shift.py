@@ -25,7 +25,7 @@ from core.events.detector import default_rules
 from core.inspection.inspector import Inspector
 from core.inspection.panel import DisplayOptions
 from core.live.camera_feed import CameraFeed
-from core.live.recording import Recording
+from core.live.recording import Recording, begin_recording
 from core.live.viewer import Viewer
 from core.media.add_frames import stream_origin
 from core.media.library import frame_table, read_frame, videos

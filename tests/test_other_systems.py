@@ -54,6 +54,7 @@ PATHS = ("/dev/", "/proc/", "/tmp", "/etc/", "/var/", "/sys/")
 
 KNOWN = {
     "core/export/engine.py": ["sched_getaffinity"],
+    "core/cluster/remote.py": ["getuid"],
     "core/live/server_camera.py": ["/dev/video"],
     "core/jobs/processes.py": [
         "/proc/",

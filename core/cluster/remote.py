@@ -6,6 +6,7 @@ of the run as a local training could have left it.
 
 import os
 import socket
+import sys
 import tempfile
 import threading
 import time
@@ -64,7 +65,7 @@ class RemoteTraining:
     """
 
     def __init__(self, id: str, files: dict[str, bytes]) -> None:
-        parent = Path(tempfile.gettempdir()) / f"{FOLDER}-{os.getuid() if hasattr(os, 'getuid') else 0}"
+        parent = Path(tempfile.gettempdir()) / f"{FOLDER}-{os.getuid() if sys.platform != 'win32' else 0}"
         parent.mkdir(mode=0o700, exist_ok=True)
         scratch.sweep(parent)  # what killed processes have left
         self._folder = scratch.make_temporary_folder(parent, "cluster")

@@ -18,7 +18,7 @@ def sweep(
     networks: Annotated[
         Any, cli.listed("Names of the networks; “networks” lists them. Default: seam_lite.")
     ] = None,
-    seeds: Annotated[int, cli.count("Train each this many times, with the seeds 0, 1, …")] = 3,
+    seeds: Annotated[int, cli.count("Train each this many times, with the seeds 0, 1 and so on.")] = 3,
     sizes: Annotated[Any, cli.listed("Input widths and heights. Default: each network's own.")] = None,
     epochs: cli.Epochs = None,
     minutes: cli.Minutes = None,
@@ -28,7 +28,10 @@ def sweep(
     user: Annotated[str, cli.who("Who trains: users take turns in the queue.")] = "",
     on: cli.On = None,
 ) -> None:
-    """Train every combination of networks, sizes and seeds in the background; “runs” compares them."""
+    """Train every combination of networks, sizes and seeds.
+
+    They train in the background; “runs” compares them.
+    """
     from core.commands.train import checked_readiness
     from core.jobs import jobs
     from core.networks.registry import get_network

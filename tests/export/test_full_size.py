@@ -10,7 +10,7 @@ from core.export.export import export
 from core.export.formats import FORMATS
 from core.networks.registry import get_network
 
-pytestmark = pytest.mark.long
+pytestmark = [pytest.mark.long, pytest.mark.timeout(1800)]  # the first to ask trains the network
 
 
 @pytest.mark.parametrize("name", ["seam_lite", "seam_pretrained", "seam_resnet"])

@@ -158,8 +158,8 @@ def started(monkeypatch):
     """What the page starts, without training it."""
     runs_made = []
 
-    def start_nothing(workspace, settings, user="", **_more):
-        runs_made.append(create_run(workspace, settings, user=user, **_more))
+    def start_nothing(workspace, settings, user="", on="", **more):
+        runs_made.append(create_run(workspace, settings, user=user, **more))
         return runs_made[-1]
 
     monkeypatch.setattr("core.jobs.jobs.start", start_nothing)
