@@ -15,7 +15,7 @@ class Step:
     side: int
 
 
-STEPS = (Step(30, 640), Step(20, 640), Step(15, 640), Step(12, 480), Step(8, 320))
+STEPS = (Step(30, 640), Step(20, 640), Step(15, 640), Step(12, 640), Step(8, 480))
 """From the full stream to the least one that is still live."""
 HIGH, LOW = 0.4, 0.25
 """Seconds of delay above which a stream is lowered, and below which it is raised."""

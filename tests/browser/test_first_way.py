@@ -113,7 +113,7 @@ def watch(open_page: OpenPage, address: str, place: Path, tmp_path: Path, minute
     settled(page)
     page.frame_locator("iframe").get_by_role("button", name="Start").click()
     wait_for_overlay(page)
-    expect(page.get_by_text(re.compile(r"^Delay \d+ ms"))).to_be_visible()
+    expect(page.get_by_text(re.compile(r"^A verdict takes \d+ ms"))).to_be_visible()
 
 
 def go(page: Page, name: str) -> None:

@@ -120,7 +120,7 @@ def test_through_the_camera_they_are_the_same_defects(
     page = open_page(f"{server.address}/Live", camera=film)
     start_button = page.frame_locator("iframe").first.get_by_role("button", name="Start", exact=True)
     start_button.click()
-    expect(page.get_by_text(re.compile(r"^Delay \d+ ms"))).to_be_visible()
+    expect(page.get_by_text(re.compile(r"^A verdict takes \d+ ms"))).to_be_visible()
     length = FILM / RATE
     until(
         lambda: any(one.end > length for session in sessions_of(run, "camera") for one in found(session)),
