@@ -35,7 +35,7 @@ STARTS = 10
 THREADS, MEGABYTES = 8, 150
 """By which ten streams may leave a server larger than one did: pools that keep their threads, and what is not given back."""
 FAILED = f"The network failed on a picture. ValueError: {failing_network.REASON}"
-READ, NOT_READ = 0.6, 0.3
+READ, NOT_READ = 0.4, 0.25  # a small picture is read less well
 """Correlation with letters: with those that stand on the picture at least, with others at most."""
 
 
