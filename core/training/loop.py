@@ -27,8 +27,8 @@ Load = Callable[[Run, str, Progress], batches.Part]
 """Reads one part of the frames of a run; see `core.inputs.batches.load`."""
 
 
-def learn(run: Run, status: StatusWriter, load: Load = batches.load) -> Best | None:
-    """Train ``run`` from its last checkpoint, or its start, to its end; see `core.jobs.worker.train`. ``load`` reads its parts.
+def learn(run: Run, status: StatusWriter, load: Load | None = None) -> Best | None:
+    """Train ``run`` from its last checkpoint, or its start, to its end; see `core.jobs.worker.train`. ``load`` reads its parts, if not `batches.load`.
 
     Returns:
         The epoch whose network is kept, if there is one.
@@ -43,7 +43,8 @@ def learn(run: Run, status: StatusWriter, load: Load = batches.load) -> Best | N
     status.begin()
     picture_cache.prune(run.workspace, run.size, run.region)
     try:
-        training, valid = (load(run, part, status.read) for part in ("train", "valid"))
+        read = load or batches.load
+        training, valid = (read(run, part, status.read) for part in ("train", "valid"))
     except StoppedError:
         return position.best
     status.log(f"{len(training)} training frames, {len(valid)} validation frames")

@@ -80,7 +80,7 @@ def train_here(run) -> None:
     subprocess.run(command, env=os.environ | threads, check=True, timeout=PATIENCE)
 
 
-@pytest.mark.long
+@pytest.mark.nightly
 @pytest.mark.timeout(600)
 def test_four_runs_end_well_where_a_worker_is_killed_and_learn_as_they_do_here(tmp_path, address):
     workspace = tiny_class.make(tmp_path / "class")
