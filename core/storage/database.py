@@ -198,13 +198,9 @@ def writing(workspace: Workspace, *, shared: bool = False) -> Iterator[Connectio
         WorkspaceError: the database cannot be opened or written.
     """
     check(Right.LOOK)
-    opened = _database(workspace)
-    if opened.copy:
-        raise read_only.refusal(Path(str(opened.file)), workspace.path)
+    opened = _writable(workspace)
     with plain_errors(workspace.database):
-        with opened.place(), opened.writer.begin() as connection:
-            if opened.file is None:
-                postgresql.take_turn(connection, shared)
+        with opened.place(), _turn(opened, shared) as connection:
             yield connection
         opened.flush()
         if not opened.is_marked:
@@ -220,17 +216,30 @@ def handing_over(workspace: Workspace) -> Iterator[Connection]:
         WorkspaceError: the database cannot be opened or written.
     """
     check(Right.BACK_UP)
-    opened = _database(workspace)
-    if opened.copy:
-        raise read_only.refusal(Path(str(opened.file)), workspace.path)
+    opened = _writable(workspace)
     with plain_errors(workspace.database):
-        with opened.writer.begin() as connection:
-            if opened.file is None:
-                postgresql.take_turn(connection)
+        with _turn(opened) as connection:
             yield connection
         opened.flush()
     _databases.pop(_key(workspace), None)
     opened.reader.dispose()
+
+
+def _writable(workspace: Workspace) -> "_Database":
+    """Return the opened database; refuse one that can only be read."""
+    opened = _database(workspace)
+    if opened.copy:
+        raise read_only.refusal(Path(str(opened.file)), workspace.path)
+    return opened
+
+
+@contextmanager
+def _turn(opened: "_Database", shared: bool = False) -> Iterator[Connection]:
+    """Begin a transaction that writes, when its turn has come."""
+    with opened.writer.begin() as connection:
+        if opened.file is None:
+            postgresql.take_turn(connection, shared)
+        yield connection
 
 
 def integers(connection: Connection, query: Select[Any]) -> np.ndarray:
