@@ -42,6 +42,7 @@ def test_the_demo_class_goes_on_without_its_page_and_can_be_cancelled_from_anoth
 
 def begin(page: Page, frames: int) -> None:
     """Begin a small demo class."""
+    settled(page)
     page.get_by_text("Change the size").click()
     for label, value in (("Videos", 6), ("Frames per video", frames)):
         box = page.get_by_label(label, exact=True)
