@@ -28,6 +28,7 @@ from core.runs.run import Run
 from core.scratch import ASIDE, is_left, temporary_folder
 from core.storage import copies
 from core.storage import database as db
+from core.storage.identity import is_used
 from core.text import count
 from core.workspace import Workspace
 
@@ -134,7 +135,7 @@ def _check_has_labels(workspace: Workspace, findings: Iterable[Finding]) -> None
         if finding.kind == "database":
             raise WorkspaceError(finding.problem, finding.advice)
     source = db.sqlite_file(workspace)
-    if source is not None and not source.is_file():
+    if not (is_used(workspace.path) if source is None else source.is_file()):
         raise WorkspaceError("There is nothing to back up yet.", "Add videos first.")
 
 

@@ -49,12 +49,12 @@ def check_workspace(workspace: Workspace, progress: Progress | None = None) -> R
         if labels is not None:
             older = list(check_labels.age(workspace, labels))
             findings += older
-            findings += check_labels.references(labels)
+            findings += check_labels.references(workspace, labels)
             findings += check_labels.view(workspace, labels)
             findings += check_files.media(labels, workspace, progress)
             strays = check_files.strays(workspace, labels, listing)
             findings += map(_left, strays) if older else strays
-            findings += check_files.shared(labels)
+            findings += check_files.shared(workspace, labels)
         findings += check_files.leftovers(workspace, listing)
         findings += check_runs.runs(workspace)
         findings += check_runs.split(workspace, labels)
@@ -62,10 +62,8 @@ def check_workspace(workspace: Workspace, progress: Progress | None = None) -> R
 
 
 def _left(stray: Finding) -> Finding:
-    """Leave files alone that a newer database speaks of."""
-    return replace(
-        stray, repair="", advice="Put the newer labels.db back first, then check again.", mend=None
-    )
+    """Leave files alone that newer labels speak of."""
+    return replace(stray, repair="", advice="Put the newer labels back first, then check again.", mend=None)
 
 
 @needs(Right.REPAIR)

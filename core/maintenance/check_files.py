@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from core import scratch
 from core.files import Progress, replacing
-from core.maintenance.findings import Finding, few, set_aside
+from core.maintenance.findings import Finding, few, labels_name, set_aside
 from core.media.images import PICTURE_FORMATS, perceptual_hash
 from core.media.transaction import adding
 from core.media.whole import StoredPicture, content_hash, file_problem
@@ -184,14 +184,15 @@ def _put_strays_aside(workspace: Workspace, files: list[str]) -> None:
                 folder.rmdir()
 
 
-def shared(labels: Workspace) -> Iterator[Finding]:
-    """Tell rows that share a file: one of them must be wrong."""
+def shared(workspace: Workspace, labels: Workspace) -> Iterator[Finding]:
+    """Tell rows of the copy ``labels`` that share a file: one of them must be wrong."""
     for table in (db.videos, db.frames):
         with db.reading(labels) as connection:
             files = [file for file in connection.scalars(select(table.c.file)) if file]
         if twice := sorted(file for file, number in Counter(files).items() if number > 1):
             problem = f"Several rows of “{table.name}” name the same file: {few(twice)}."
-            yield Finding("duplicate", "labels.db", problem, advice="Restore a backup into a new folder.")
+            advice = "Restore a backup into a new folder."
+            yield Finding("duplicate", labels_name(workspace), problem, advice=advice)
 
 
 def leftovers(workspace: Workspace, listing: Listing) -> Iterator[Finding]:

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 
 from core.errors import WorkspaceError
 from core.json_files import readable
-from core.maintenance.findings import Finding, of_error
+from core.maintenance.findings import Finding, labels_name, of_error
 from core.storage import copies, current_view, identity
 from core.storage import database as db
 from core.storage.upgrade import schema
@@ -29,7 +29,7 @@ def open_copy(workspace: Workspace, folder: Path) -> tuple[Workspace | None, lis
         A workspace whose labels are the copy's, or none where they cannot be read or are not of this workspace; and what is
         wrong with the database as such.
     """
-    source, target, where = db.sqlite_file(workspace), folder / "labels.db", _where(workspace)
+    source, target, where = db.sqlite_file(workspace), folder / "labels.db", labels_name(workspace)
     findings: list[Finding] = []
     try:
         if source is None:
@@ -54,12 +54,6 @@ def open_copy(workspace: Workspace, folder: Path) -> tuple[Workspace | None, lis
         return None, [of_error("database", where, error)]
 
 
-def _where(workspace: Workspace) -> str:
-    """Return how the database is called in a finding."""
-    source = db.sqlite_file(workspace)
-    return source.name if source else "database"
-
-
 def copy_server(workspace: Workspace, target: Path) -> None:
     """Copy the database of a server into a SQLite file with the same tables."""
     with db.reading(workspace) as connection:
@@ -79,13 +73,13 @@ def _damage(workspace: Workspace, copy: Path, where: str) -> Iterator[Finding]:
         yield Finding("database", where, f"The labels database is damaged ({lines[0]}).", advice=RESTORE)
 
 
-def references(labels: Workspace) -> Iterator[Finding]:
-    """Tell rows that name others which are not there."""
+def references(workspace: Workspace, labels: Workspace) -> Iterator[Finding]:
+    """Tell rows of the copy ``labels`` that name others which are not there."""
     with db.reading(labels) as connection:
         rows = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
     for (table, parent), number in Counter((row[0], row[2]) for row in rows).items():
         problem = f"{count(number, 'row')} of “{table}” without the row of “{parent}” that it belongs to."
-        yield Finding("reference", "labels.db", problem, advice=RESTORE)
+        yield Finding("reference", labels_name(workspace), problem, advice=RESTORE)
 
 
 def _check_belongs(workspace: Workspace, copy: Path, where: str) -> None:
@@ -110,7 +104,7 @@ def view(workspace: Workspace, labels: Workspace) -> Iterator[Finding]:
     if wrong:
         problem = f"{count(wrong, 'answer')} of the current view {'differ' if wrong > 1 else 'differs'} from the log."
         repair = "Copies the database to backups/, then makes the view anew from the log, which is complete."
-        yield Finding("view", _where(workspace), problem, repair, mend=lambda: _rebuild(workspace))
+        yield Finding("view", labels_name(workspace), problem, repair, mend=lambda: _rebuild(workspace))
 
 
 def _rebuild(workspace: Workspace) -> None:
@@ -136,5 +130,5 @@ def age(workspace: Workspace, labels: Workspace) -> Iterator[Finding]:
             advice = "Put the newer labels.db back; a copy made by hand lacks what stands in labels.db-wal."
             if db.sqlite_file(workspace) is None:
                 advice = "Put the newer labels back on the server."
-            yield Finding("older labels", _where(workspace), problem, advice=advice)
+            yield Finding("older labels", labels_name(workspace), problem, advice=advice)
             return

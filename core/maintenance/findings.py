@@ -9,6 +9,7 @@ from pathlib import Path
 from core.errors import SeamLensError
 from core.files import sync_folder, writable
 from core.scratch import ASIDE
+from core.storage import database as db
 from core.text import listed
 from core.workspace import Workspace
 
@@ -21,7 +22,7 @@ class Finding:
 
     Args:
         kind: of which check, such as ``missing picture``.
-        where: file or folder, relative to the workspace.
+        where: file or folder, relative to the workspace; of labels `labels_name`.
         problem: what is wrong, a sentence.
         repair: what a repair does, a sentence; empty where it can do nothing.
         advice: what to do by hand where it cannot be repaired, a sentence.
@@ -38,6 +39,12 @@ class Finding:
     def to_json(self) -> dict[str, str]:
         """Return it as plain values."""
         return {key: getattr(self, key) for key in ("kind", "where", "problem", "repair", "advice")}
+
+
+def labels_name(workspace: Workspace) -> str:
+    """Return how the labels of a workspace are called where a finding is in them: by their file, or as the database of a server."""
+    source = db.sqlite_file(workspace)
+    return source.name if source else "database"
 
 
 def of_error(kind: str, where: str, error: SeamLensError) -> Finding:

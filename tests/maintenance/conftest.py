@@ -1,6 +1,5 @@
 """A workspace with two labelled videos, their split and a trained run that is only written, not learned."""
 
-import zipfile
 from pathlib import Path
 
 import pytest
@@ -8,10 +7,9 @@ import pytest
 from core.labels.consensus import consensus
 from core.maintenance.check import Report, check_workspace
 from core.splits import split as splits
-from core.workspace import Workspace, open_workspace
+from core.workspace import Workspace
+from tests.helpers.copies import copy_old
 from tests.helpers.page_workspace import small_workspace
-
-OLD = Path(__file__).parents[1] / "fixtures" / "workspace_0_6" / "workspace.zip"
 
 
 @pytest.fixture
@@ -26,9 +24,7 @@ def seams(tmp_path: Path) -> Workspace:
 @pytest.fixture
 def trained(tmp_path: Path) -> Workspace:
     """The workspace of an earlier version: a run with a test and a session."""
-    with zipfile.ZipFile(OLD) as file:
-        file.extractall(tmp_path)
-    return open_workspace(tmp_path / "workspace")
+    return copy_old(tmp_path)
 
 
 def kinds(report: Report) -> list[str]:

@@ -69,7 +69,6 @@ def test_labels_that_are_saved_meanwhile_are_in_it_whole_or_not_at_all(
         ).fetchone() == (0,)
 
 
-@pytest.mark.sqlite
 def test_runs_can_be_left_out(trained: Workspace, tmp_path: Path) -> None:
     whole, small = backup(trained, tmp_path / "a.zip"), backup(trained, tmp_path / "b.zip", runs=False)
     assert any(name.startswith("runs/") for name in names(whole.path))
@@ -77,7 +76,6 @@ def test_runs_can_be_left_out(trained: Workspace, tmp_path: Path) -> None:
     assert manifest(small.path)["without"] == ["runs"]
 
 
-@pytest.mark.sqlite
 def test_a_run_that_trains_is_copied_between_two_epochs(
     trained: Workspace, tmp_path: Path, monkeypatch
 ) -> None:
@@ -144,7 +142,6 @@ def test_a_database_that_is_gone_makes_no_backup(seams: Workspace, tmp_path: Pat
     assert not (tmp_path / "class.zip").exists()
 
 
-@pytest.mark.sqlite
 def test_a_new_workspace_has_nothing_to_back_up(tmp_path: Path) -> None:
     with pytest.raises(WorkspaceError, match="nothing to back up yet"):
         backup(create(tmp_path / "w"), tmp_path / "class.zip")

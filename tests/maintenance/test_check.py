@@ -5,7 +5,6 @@ import json
 import os
 import shutil
 import sqlite3
-import zipfile
 from pathlib import Path
 
 import pytest
@@ -15,14 +14,13 @@ from sqlalchemy import delete, update
 from core import workspace as workspaces
 from core.labels.labels import record
 from core.maintenance.check import check_workspace, repair
+from core.maintenance.findings import labels_name
 from core.scratch import sweep, unique
 from core.storage import copies
 from core.storage import database as db
 from core.workspace import Workspace, open_workspace
 from tests.helpers.page_workspace import FRAMES
 from tests.maintenance.conftest import kinds, problems
-
-OLD = Path(__file__).parents[1] / "fixtures" / "workspace_0_6" / "workspace.zip"
 
 
 def files(folder: Path) -> dict[str, str]:
@@ -51,19 +49,11 @@ def test_a_new_workspace_is_whole(tmp_path: Path) -> None:
     assert not (tmp_path / "w" / "labels.db").exists()
 
 
-@pytest.fixture
-def old(tmp_path: Path) -> Workspace:
-    with zipfile.ZipFile(OLD) as file:
-        file.extractall(tmp_path)
-    return open_workspace(tmp_path / "workspace")
-
-
-@pytest.mark.sqlite
-def test_a_workspace_of_before_is_checked_as_it_is(old: Workspace) -> None:
-    before = files(old.path)
-    report = check_workspace(old)
+def test_a_workspace_of_before_is_checked_as_it_is(trained: Workspace) -> None:
+    before = files(trained.path)
+    report = check_workspace(trained)
     assert [finding.problem for finding in report.findings] == []
-    assert files(old.path) == before
+    assert files(trained.path) == before
 
 
 def test_pictures_that_are_missing_empty_or_cut_are_decoded_again(seams: Workspace) -> None:
@@ -201,7 +191,6 @@ def test_a_database_that_cannot_be_used_is_one_finding_and_nothing_is_moved(
     assert files(copy.path) == before
 
 
-@pytest.mark.sqlite
 def test_a_database_older_than_the_files_is_told_and_the_files_stay(seams: Workspace, tmp_path: Path) -> None:
     run = seams.runs / "run-1"
     run.mkdir()
@@ -209,6 +198,7 @@ def test_a_database_older_than_the_files_is_told_and_the_files_stay(seams: Works
     (seams.videos / "newer.mp4").write_bytes(b"c")
     report = repair(seams)
     assert kinds(report) == ["older labels", "stray", "run"]
+    assert report.findings[0].where == labels_name(seams)
     assert (seams.videos / "newer.mp4").exists()
 
 
@@ -243,13 +233,20 @@ def test_labels_given_during_a_check_are_no_finding(seams: Workspace) -> None:
     assert done
 
 
-@pytest.mark.sqlite
-def test_rows_that_share_a_file_or_lack_what_they_belong_to_are_told(seams: Workspace) -> None:
-    with sqlite3.connect(seams.path / "labels.db") as labels:  # which keeps no rule
-        labels.execute("UPDATE frames SET file = 'frames/seam_a/seam_a_0.jpg' WHERE name = 'seam_a_1'")
-        labels.execute("DELETE FROM annotators WHERE name = 'Ada'")
+def test_rows_that_share_a_file_are_told(seams: Workspace) -> None:
+    with db.writing(seams) as connection:
+        second = update(db.frames).where(db.frames.c.name == "seam_a_1")
+        connection.execute(second.values(file="frames/seam_a/seam_a_0.jpg"))
     report = check_workspace(seams)
-    assert {"reference", "duplicate", "stray", "picture"} == set(kinds(report))
-    found = problems(seams)
-    assert "Several rows of “frames” name the same file: frames/seam_a/seam_a_0.jpg." in found
-    assert "of “events” without the row of “annotators”" in found
+    (finding,) = [each for each in report.findings if each.kind == "duplicate"]
+    assert finding.problem == "Several rows of “frames” name the same file: frames/seam_a/seam_a_0.jpg."
+    assert finding.where == labels_name(seams)
+    assert {"duplicate", "stray", "picture"} == set(kinds(report))
+
+
+@pytest.mark.sqlite
+def test_rows_that_lack_what_they_belong_to_are_told(seams: Workspace) -> None:
+    with sqlite3.connect(seams.path / "labels.db") as labels:  # which keeps no rule
+        labels.execute("DELETE FROM annotators WHERE name = 'Ada'")
+    assert set(kinds(check_workspace(seams))) == {"reference"}
+    assert "of “events” without the row of “annotators”" in problems(seams)

@@ -7,15 +7,17 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from sqlalchemy import delete
 
 from core.errors import WorkspaceError
 from core.labels.consensus import consensus
 from core.maintenance.backup import backup
-from core.maintenance.check import check_workspace
+from core.maintenance.check import check_workspace, repair
 from core.maintenance.restore import restore
 from core.media.library import videos
 from core.runs.run_store import list_runs
 from core.storage import copies
+from core.storage import database as db
 from core.workspace import Workspace, open_workspace
 
 
@@ -52,7 +54,6 @@ def test_it_is_the_same_workspace(seams: Workspace, file: Path, tmp_path: Path) 
     assert [path.name for path in (tmp_path / "new").iterdir()] == ["class"]
 
 
-@pytest.mark.sqlite
 def test_a_workspace_of_before_comes_back_with_its_run_and_its_session(
     trained: Workspace, tmp_path: Path
 ) -> None:
@@ -65,7 +66,6 @@ def test_a_workspace_of_before_comes_back_with_its_run_and_its_session(
     assert {path.name for path in there.iterdir()} == {path.name for path in session.iterdir()}
 
 
-@pytest.mark.sqlite
 def test_a_run_that_was_training_is_interrupted(trained: Workspace, tmp_path: Path) -> None:
     list_runs(trained)[0].write_status(state="running", pid=1, born=1.0)
     made = backup(trained, tmp_path / "class.zip")
@@ -77,6 +77,15 @@ def test_what_the_workspace_lacked_is_said_and_no_obstacle(seams: Workspace, tmp
     made = backup(seams, tmp_path / "lacking.zip")
     restored = restore(made.path, tmp_path / "new")
     assert [finding.where for finding in restored.findings] == ["videos/seam_a.mp4"]
+
+
+def test_a_fault_in_the_labels_that_the_backup_knows_is_no_obstacle(seams: Workspace, tmp_path: Path) -> None:
+    with db.writing(seams) as connection:
+        connection.execute(delete(db.current).where(db.current.c.index == 1))
+    made = backup(seams, tmp_path / "faulty.zip")
+    restored = restore(made.path, tmp_path / "new")
+    assert [finding.kind for finding in restored.findings] == ["view"]
+    assert repair(restored.workspace).is_whole
 
 
 @pytest.mark.sqlite
