@@ -11,7 +11,7 @@ import numpy as np
 
 from benchmarks.harness import main, scratch_folder
 from core.events.detector import Event, EventChange
-from core.events.mqtt import MqttSettings
+from core.events.mqtt_settings import MqttSettings
 from core.events.opcua import OpcUaSettings
 from core.events.signals import Signals, SignalSender
 from tests.events.test_opcua import Client

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from core.cluster.address import PACKAGE as RAY
-from core.events import mqtt, opcua
+from core.events import mqtt_settings, opcua
 from core.networks.installed import PACKAGES
 from hatch_build import EXTRAS
 from tests.helpers.package_fixtures import away_from_here
@@ -61,7 +61,7 @@ def test_every_file_of_requirements_is_an_extra() -> None:
 
 
 def test_the_packages_that_are_named_where_one_is_missing_are_those_of_the_list() -> None:
-    named = {normal(mqtt.PACKAGE), normal(opcua.PACKAGE)}
+    named = {normal(mqtt_settings.PACKAGE), normal(opcua.PACKAGE)}
     assert named == set(map(normal, requirements("requirements-line.txt")))
     assert {normal(RAY)} == set(map(normal, requirements("requirements-cluster.txt")))
 

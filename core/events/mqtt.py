@@ -2,117 +2,36 @@
 
 Each event is told with quality of service 1 and an id: what the broker has not confirmed waits, and is sent again once it is
 back. Where it had come in without being confirmed, it comes twice with the same id. The password is in the environment variable
-``SEAMLENS_MQTT_PASSWORD`` only.
+``SEAMLENS_MQTT_PASSWORD`` only. With mqtts:// the broker must show a certificate for its host name that the system, or the file
+``ca``, vouches for.
 """
 
 import json
 import os
+import ssl
 import sys
 import time
 from collections import deque
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from importlib.util import find_spec
-from pathlib import Path
 from queue import Empty
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
-from core.errors import WorkspaceError
 from core.events.channel import PATIENCE, Channel, End, EventMessage, Watched, left_until
+from core.events.mqtt_settings import PASSWORD, MqttSettings
 from core.text import count
 from core.urls import shown
 
 if TYPE_CHECKING:
     from paho.mqtt.client import Client
 
-PASSWORD = "SEAMLENS_MQTT_PASSWORD"
-PACKAGE = "paho-mqtt>=2.1,<3"
-PORTS = {"mqtt": 1883, "mqtts": 8883}
 WAITING = 1000
 """Events that wait for a broker that is away; more are counted, and not told."""
 KEEP_ALIVE = 10
 """Seconds after half as many more of which the broker tells the last will of a computer that is silent."""
 LONGEST_PAUSE = 10
 """Seconds between two attempts to connect, at most."""
-SOURCE = "{source}"
 ONLINE, OFFLINE = "online", "offline"
-
-
-@dataclass(frozen=True)
-class MqttSettings:
-    """Where events are told.
-
-    Args:
-        broker: its address, mqtt://host:port, or mqtts:// with TLS.
-        topic: in front of all topics; ``{source}`` in it is the name of what is watched.
-        user: with the password of the environment; empty without.
-        ca: file of the certificate that signed the broker's; empty: those of the system.
-
-    Raises:
-        WorkspaceError: they cannot be used.
-    """
-
-    broker: str
-    topic: str = "seamlens"
-    user: str = ""
-    ca: str = ""
-
-    def __post_init__(self) -> None:
-        parts = _parts(self.broker)
-        if parts is None:
-            raise WorkspaceError(
-                "In [live.mqtt], “broker” must be an address such as mqtt://host:1883 or mqtts://host.",
-                "Correct workspace.toml.",
-            )
-        if "@" in self.broker:
-            raise WorkspaceError(
-                "In [live.mqtt], “broker” has a user or a password.",
-                f"Write the user as “user”, and set the password in the environment variable {PASSWORD}.",
-            )
-        if not self.topic.strip("/") or set(self.topic) & set("+#\0"):
-            raise WorkspaceError(
-                "In [live.mqtt], “topic” is empty or has a + or #.", "Write one such as “factory/line-3”."
-            )
-
-    @property
-    def address(self) -> tuple[str, int]:
-        """Host and port."""
-        parts = _parts(self.broker)
-        assert parts
-        return parts
-
-    @property
-    def is_encrypted(self) -> bool:
-        return self.broker.lower().startswith("mqtts://")
-
-    def of_source(self, source: str) -> "MqttSettings":
-        """Return the same for one source: its name stands in the topic."""
-        safe = "".join("_" if letter in "/+#\0" else letter for letter in source)
-        return replace(self, topic=self.topic.replace(SOURCE, safe or "_"))
-
-
-def _parts(broker: str) -> tuple[str, int] | None:
-    try:
-        parts = urlsplit(broker)
-        port = parts.port or PORTS.get(parts.scheme, 0)
-    except ValueError:
-        return None
-    is_plain = parts.path in ("", "/") and not parts.query
-    return (parts.hostname, port) if parts.hostname and port and parts.scheme in PORTS and is_plain else None
-
-
-def require() -> None:
-    """Refuse to go on without its library.
-
-    Raises:
-        WorkspaceError: it is not installed.
-    """
-    if find_spec("paho") is None:
-        raise WorkspaceError(
-            "Events for an MQTT broker need paho-mqtt, which is not installed.",
-            f'Install it: pip install "{PACKAGE}"',
-        )
 
 
 @dataclass(frozen=True)
@@ -122,7 +41,10 @@ class _Confirmed:
 
 @dataclass(frozen=True)
 class _Connected:
+    """That an attempt to connect has ended: well, or with a problem, the end of a sentence about the broker."""
+
     problem: str = ""
+    is_refusal: bool = False  # the broker has answered, and ends the connection now
 
 
 class _Lost:
@@ -141,7 +63,7 @@ class MqttChannel(Channel):
         self._open: dict[str, set[str]] = {}  # by attribute, ids of its events that go on
         self._outstanding: tuple[int, bool] | None = None  # number and whether it is an event: one at a time
         self._left_out = 0
-        self._is_connected = False
+        self._is_connected = self._is_refused = False
 
     def work(self) -> None:
         """Connect, again and again, and tell what comes in; at the end what is left, then say goodbye."""
@@ -171,15 +93,17 @@ class MqttChannel(Channel):
         from paho.mqtt.enums import CallbackAPIVersion
 
         client, settings = Client(CallbackAPIVersion.VERSION2), self._settings
-        if settings.user:
-            client.username_pw_set(settings.user, os.environ.get(PASSWORD) or None)
+        if settings.user_name:
+            client.username_pw_set(settings.user_name, os.environ.get(PASSWORD) or None)
         if settings.is_encrypted:
             client.tls_set(ca_certs=settings.ca or None)
         client.will_set(self._topic("status"), OFFLINE, qos=1, retain=True)
         client.reconnect_delay_set(1, LONGEST_PAUSE)
         put = self.inbox.put
-        client.on_connect = lambda *given: put(_Connected(_refusal(given[3])))
-        client.on_connect_fail = lambda *_: put(_Connected(_reason(sys.exc_info()[1])))
+        client.on_connect = lambda *given: put(_answer(given[3], settings))
+        client.on_connect_fail = lambda *_: put(
+            _Connected(f"cannot be reached: {_reason(sys.exc_info()[1])}")
+        )
         client.on_disconnect = lambda *_: put(_Lost())
         client.on_publish = lambda *given: put(_Confirmed(given[2]))
         client.connect_async(*settings.address, keepalive=KEEP_ALIVE)
@@ -195,10 +119,10 @@ class MqttChannel(Channel):
                     self._open[name] = set()
                     self._set_state(f"{name}/state", _state(False, "", _now()))
         elif isinstance(item, _Connected):
+            self._is_refused = item.is_refusal
             self._take_connection(item.problem)
         elif isinstance(item, _Lost):
-            if self._is_connected:
-                self._take_connection("the connection is lost")
+            self._take_loss()
         elif isinstance(item, _Confirmed) and self._outstanding and item.number == self._outstanding[0]:
             if self._outstanding[1]:
                 self._events.popleft()
@@ -219,10 +143,18 @@ class MqttChannel(Channel):
                 self._events.append((self._topic(f"{message.attribute}/event"), content))
         self._set_state(f"{message.attribute}/state", _state(bool(going_on), message.id, message.at))
 
+    def _take_loss(self) -> None:
+        if self._is_connected:
+            self._take_connection("cannot be reached: the connection is lost")
+        elif not self._is_refused:
+            hint = "" if self._settings.is_encrypted else "; if it wants encryption, write mqtts://"
+            self._take_connection(f"ends the connection without an answer{hint}")
+        self._is_refused = False
+
     def _take_connection(self, problem: str) -> None:
         self._is_connected = not problem
         if problem:
-            self.say(f"{self.name} cannot be reached: {problem}. Events wait for it.")
+            self.say(f"{self.name} {problem}. Events wait for it.")
             return
         self.solve(f"{self.name} is reached again.")
         self._to_tell = dict.fromkeys(self._states)  # it may have been started anew, without what it had kept
@@ -261,17 +193,43 @@ def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds")
 
 
-def _refusal(code: Any) -> str:
-    """Return why a broker refuses; empty where it does not."""
-    return str(code).lower() if code.is_failure else ""
+_NOT_LET_IN = ("Bad user name or password", "Not authorized")
+"""Answers of a broker, as paho calls them."""
+
+_CERTIFICATE = {
+    **dict.fromkeys(
+        (2, 18, 19, 20, 21), "no trusted authority signed its certificate; “ca” in [live.mqtt] can name yours"
+    ),
+    9: "its certificate is not valid yet; check the clock of this computer",
+    10: "its certificate has expired",
+    **dict.fromkeys((62, 64), "its certificate is for another host than the address names"),
+}
+"""What is wrong with a certificate, by the number X509_V_ERR_… of OpenSSL (its x509_vfy.h)."""
+
+_NO_TLS = ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "UNEXPECTED_EOF_WHILE_READING")
+"""What Python calls it when somebody answers who does not speak TLS, or hangs up."""
+
+
+def _answer(code: Any, settings: MqttSettings) -> _Connected:
+    """Return what a broker answers to who connects."""
+    if not code.is_failure:
+        return _Connected()
+    if str(code) not in _NOT_LET_IN:
+        return _Connected(f"refuses the connection: {str(code).lower()}", is_refusal=True)
+    if not settings.user_name:
+        problem = f"asks for a user and a password; name the user in [live.mqtt], and set {PASSWORD}"
+    elif not os.environ.get(PASSWORD):
+        problem = f"asks for a password; set {PASSWORD}"
+    else:
+        problem = f"refuses the user or the password of {PASSWORD}"
+    return _Connected(problem, is_refusal=True)
 
 
 def _reason(error: BaseException | None) -> str:
     """Return what went wrong; never more of the error than the system's words."""
+    if isinstance(error, ssl.SSLCertVerificationError) and error.verify_code in _CERTIFICATE:
+        return _CERTIFICATE[error.verify_code]
+    if isinstance(error, ssl.SSLError) and error.reason in _NO_TLS:
+        return "it speaks no TLS at this port; the port with TLS is often 8883"
     words = getattr(error, "reason", None) or getattr(error, "strerror", None)
     return str(words or type(error).__name__).lower().replace("_", " ") if error else "no answer"
-
-
-def ca_file(workspace: Path, ca: str) -> str:
-    """Return the path of the file ``ca``, which is relative to the folder of the workspace."""
-    return str(workspace / ca) if ca else ""

@@ -33,10 +33,10 @@ import tomlkit
 from pydantic import ValidationError
 
 from core.errors import WorkspaceError
-from core.events import channel, mqtt, opcua
+from core.events import channel, mqtt, mqtt_settings, opcua
 from core.events.channel import Channel, EventMessage
 from core.events.detector import UNFAMILIAR, EventChange
-from core.events.mqtt import MqttSettings
+from core.events.mqtt_settings import MqttSettings
 from core.events.opcua import OpcUaSettings
 from core.json_files import checked, why
 from core.text import count
@@ -87,7 +87,7 @@ class Signals:
             WorkspaceError: one is not installed.
         """
         if self.mqtt:
-            mqtt.require()
+            mqtt_settings.require(self.mqtt)
         if self.opcua:
             opcua.require()
 
@@ -107,7 +107,7 @@ def from_settings(workspace: Workspace) -> Signals:
         )
     broker = _section(table, "mqtt", MqttSettings)
     if broker is not None:
-        broker = replace(broker, ca=mqtt.ca_file(workspace.path, broker.ca))
+        broker = replace(broker, ca=mqtt_settings.ca_file(workspace.path, broker.ca))
     return Signals(tuple(command), webhook, broker, _section(table, "opcua", OpcUaSettings))
 
 

@@ -94,6 +94,6 @@ def test_only_with_the_packages_that_they_need_signals_are_used(
 ) -> None:
     set_live(strange, '[live.mqtt]\nbroker = "mqtt://broker"')
     trust.trust(strange, from_settings(strange))
-    monkeypatch.setattr("core.events.mqtt.find_spec", lambda name: None)
+    monkeypatch.setattr("core.events.mqtt_settings.find_spec", lambda name: None)
     with pytest.raises(WorkspaceError, match="pip install"):
         trust.trusted_settings(strange)

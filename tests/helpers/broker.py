@@ -69,16 +69,24 @@ def keeping(folder: Path) -> tuple[str, ...]:
 class Subscriber:
     """Takes all messages of a broker: topic, content, and whether the broker had kept it.
 
-    With a name the broker holds for it what comes while it is away.
+    Args:
+        port: of the broker.
+        name: the broker holds for it what comes while it is away; empty: it does not.
+        ca: file of the authority of a broker with TLS.
+        login: user and password, where the broker wants them.
     """
 
-    def __init__(self, port: int, name: str = "") -> None:
+    def __init__(self, port: int, name: str = "", ca: str = "", login: tuple[str, ...] = ()) -> None:
         from paho.mqtt.client import Client
         from paho.mqtt.enums import CallbackAPIVersion
 
         self.messages: list[tuple[str, str, bool]] = []
         self.is_there = False
         self.client = Client(CallbackAPIVersion.VERSION2, name, clean_session=not name)
+        if ca:
+            self.client.tls_set(ca)
+        if login:
+            self.client.username_pw_set(*login)
         self.client.reconnect_delay_set(1, 1)
         self.client.on_connect = lambda *_: self.client.subscribe("#", qos=1)
         self.client.on_subscribe = lambda *_: setattr(self, "is_there", True)
@@ -103,8 +111,8 @@ class Subscriber:
 
 
 @contextmanager
-def subscribed(port: int, name: str = "") -> Iterator[Subscriber]:
-    made = Subscriber(port, name)
+def subscribed(port: int, name: str = "", ca: str = "", login: tuple[str, ...] = ()) -> Iterator[Subscriber]:
+    made = Subscriber(port, name, ca, login)
     try:
         yield made
     finally:

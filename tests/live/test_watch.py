@@ -11,7 +11,7 @@ import pytest
 from benchmarks.unfamiliar import KINDS, seamless
 from core.errors import MediaError, RunError
 from core.events.detector import UNFAMILIAR, EventRule
-from core.events.mqtt import MqttSettings
+from core.events.mqtt_settings import MqttSettings
 from core.events.session import Session, get_session, sessions
 from core.events.signals import Signals
 from core.events.summary import summarise, write_summary
