@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.database_urls import VARIABLE, shown
 from tests.helpers.page_workspace import small_workspace
+from tests.helpers.postgres import PASSWORD, USER, Server
 from tests.pages.conftest import words
 from tests.pages.test_pages import press
 
@@ -61,6 +63,37 @@ def test_only_instructors_repair_and_back_up(open_page: Callable[..., AppTest], 
     assert "Only instructors can repair." in words(app)
     app = press(open_page("Zoe"), "Check the workspace")
     assert labels(app) == ["Check the workspace", "Repair 1 finding", "Make a backup"]
+
+
+def test_instructors_read_where_the_labels_are_and_how_to_move_them(
+    open_page: Callable[..., AppTest], place: Path
+) -> None:
+    app = open_page()
+    folder = place.resolve()
+    assert f"In the file {folder / 'labels.db'}." in words(app).replace("`", "")
+    assert commands(app) == [
+        f"python -m core --workspace {folder} labels move --to postgresql://USER@HOST/DATABASE"
+    ]
+    toml = place / "workspace.toml"
+    toml.write_text('instructors = ["Zoe"]\n' + toml.read_text())
+    assert commands(open_page("Ada")) == []
+
+
+def commands(app: AppTest) -> list[str]:
+    """Return the commands that move labels."""
+    return [each.value for each in app.code if "labels move" in each.value]
+
+
+def test_of_a_server_the_place_is_shown_without_user_and_password(
+    visit: Visit, place: Path, postgresql: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = postgresql.new_database()
+    monkeypatch.setenv(VARIABLE, url)
+    small_workspace(place)
+    app = visit("7_Workspace.py")
+    assert f"On the PostgreSQL server {shown(url)}." in words(app).replace("`", "")
+    assert commands(app) == [f"python -m core --workspace {place.resolve()} labels move --to sqlite"]
+    assert PASSWORD not in words(app) and f"{USER}@" not in words(app)
 
 
 def test_a_database_that_is_gone_is_told_here_and_on_home(
