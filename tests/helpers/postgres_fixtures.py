@@ -49,9 +49,11 @@ def shared_database(postgresql: postgres.Server) -> str:
     return postgresql.new_database()
 
 
-@pytest.fixture(autouse=True)
-def labels_where_they_belong(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let new workspaces keep their labels where the option says, whatever the environment says."""
-    monkeypatch.delenv(VARIABLE, raising=False)
-    if request.config.getoption("--labels-on") == "postgresql":
-        monkeypatch.setenv(VARIABLE, request.getfixturevalue("shared_database"))
+@pytest.fixture(autouse=True, scope="session")
+def labels_where_they_belong(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Let new workspaces keep their labels where the option says, whatever the environment says; those of the session, too."""
+    with pytest.MonkeyPatch.context() as environment:
+        environment.delenv(VARIABLE, raising=False)
+        if request.config.getoption("--labels-on") == "postgresql":
+            environment.setenv(VARIABLE, request.getfixturevalue("shared_database"))
+        yield
