@@ -206,8 +206,8 @@ _CERTIFICATE = {
 }
 """What is wrong with a certificate, by the number X509_V_ERR_… of OpenSSL (its x509_vfy.h)."""
 
-_NO_TLS = ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "UNEXPECTED_EOF_WHILE_READING")
-"""What Python calls it when somebody answers who does not speak TLS, or hangs up."""
+_NO_TLS = ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE")
+"""What OpenSSL calls it when somebody answers who does not speak TLS; others hang up."""
 
 
 def _answer(code: Any, settings: MqttSettings) -> _Connected:
@@ -229,7 +229,8 @@ def _reason(error: BaseException | None) -> str:
     """Return what went wrong; never more of the error than the system's words."""
     if isinstance(error, ssl.SSLCertVerificationError) and error.verify_code in _CERTIFICATE:
         return _CERTIFICATE[error.verify_code]
-    if isinstance(error, ssl.SSLError) and error.reason in _NO_TLS:
-        return "it speaks no TLS at this port; the port with TLS is often 8883"
+    has_hung_up = isinstance(error, ssl.SSLEOFError | ConnectionResetError)
+    if has_hung_up or (isinstance(error, ssl.SSLError) and error.reason in _NO_TLS):
+        return "it does not begin with TLS at this port; the port with TLS is often 8883"
     words = getattr(error, "reason", None) or getattr(error, "strerror", None)
     return str(words or type(error).__name__).lower().replace("_", " ") if error else "no answer"

@@ -271,7 +271,7 @@ EVERYBODY_SEES = {
 """Changes nothing, and shows of the answers no more than the consensus."""
 
 PURE = (
-    "core.access", "core.attributes", "core.clock", "core.commands", "core.errors", "core.files", "core.inspection",
+    "core.access", "core.attributes", "core.clock", "core.commands", "core.database_urls", "core.errors", "core.files", "core.inspection",
     "core.label_formats", "core.lookup_tables", "core.measure", "core.media.images", "core.media.incoming_pictures", "core.names", "core.networks",
     "core.process_settings", "core.scratch", "core.serving", "core.text", "core.urls", "core.zips",
 )  # fmt: skip

@@ -150,7 +150,7 @@ def test_encryption_at_a_port_without_it_is_said(tmp_path: Path) -> None:
     broker = Broker(tmp_path).start()
     try:
         assert first_words(broker.address.replace("mqtt://", "mqtts://")) == (
-            "The MQTT broker BROKER cannot be reached: it speaks no TLS at this port; the port with TLS is often 8883. "
+            "The MQTT broker BROKER cannot be reached: it does not begin with TLS at this port; the port with TLS is often 8883. "
             "Events wait for it."
         )
     finally:
