@@ -30,6 +30,12 @@ from tests.helpers.page_workspace import small_workspace
 from tests.helpers.postgres import PASSWORD, Server
 
 
+@pytest.fixture(autouse=True)
+def classes_begin_in_a_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let classes begin in a file, also with ``--labels-on postgresql``: they move to a database of their own."""
+    monkeypatch.delenv(VARIABLE, raising=False)
+
+
 @pytest.fixture
 def seams(tmp_path: Path) -> Workspace:
     """Labels of two people, an undo, a decision, an assignment, a name with an accent: in the file of the workspace."""
