@@ -91,7 +91,7 @@ def test_of_a_server_the_place_is_shown_without_user_and_password(
     monkeypatch.setenv(VARIABLE, url)
     small_workspace(place)
     app = visit("7_Workspace.py")
-    assert f"On the PostgreSQL server {shown(url)}." in words(app).replace("`", "")
+    assert f"In the PostgreSQL database {shown(url)}." in words(app).replace("`", "")
     assert commands(app) == [f"python -m core --workspace {place.resolve()} labels move --to sqlite"]
     assert PASSWORD not in words(app) and f"{USER}@" not in words(app)
 

@@ -21,15 +21,16 @@ def section(workspace: Workspace) -> None:
     place = code(shown(workspace.database))
     if is_server(workspace.database):
         st.markdown(
-            f"On the PostgreSQL server {place}. Videos, pictures and runs are in the workspace. "
-            "On the server of SeamLens, this brings the labels back into a file, with their history:"
+            f"In the PostgreSQL database {place}. This command brings them back into a file, with their history:"
         )
     else:
         st.markdown(
-            f"In the file {place}. On the server of SeamLens, this moves them to a PostgreSQL server, with their history:"
+            f"In the file {place}. This command moves them to a PostgreSQL database, with their history:"
         )
     st.code(_command(workspace), language=None, wrap_lines=True)
-    st.caption("What is labelled meanwhile waits in the browsers. See docs/postgresql.md.")
+    st.caption(
+        "Meanwhile nobody can save: browsers keep what is labelled and send it afterwards. See docs/postgresql.md."
+    )
 
 
 def _command(workspace: Workspace) -> str:
