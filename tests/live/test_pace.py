@@ -3,7 +3,7 @@ import doctest
 import pytest
 
 from core.live import pace
-from core.live.pace import HIGH, LONGEST, LOW, RAISED, STEPS, Pace
+from core.live.pace import HIGH, LONGEST, LOW, RAISED, STEPS, Pace, Step
 
 SLOW, FAST, BETWEEN = HIGH + 0.1, LOW - 0.1, (HIGH + LOW) / 2
 
@@ -46,6 +46,14 @@ def test_a_delay_in_between_changes_nothing() -> None:
     now = told(pace, SLOW, 0, 1)
     told(pace, BETWEEN, now, 60)
     assert pace.level == 1
+
+
+def test_few_pictures_are_raised_again_though_each_of_them_waits_for_the_next_one() -> None:
+    pace = Pace()
+    now = told(pace, SLOW, 0, 60)
+    assert pace.step == Step(8, 480)
+    told(pace, 0.29, now, RAISED + 1)  # measured on two idle cores at 8 pictures a second
+    assert pace.step == Step(12, 640)
 
 
 def test_a_raise_that_was_too_much_waits_longer_the_next_time() -> None:
