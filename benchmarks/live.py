@@ -12,6 +12,8 @@ where the page shows it, by one clock. The bare page is streamlit-webrtc alone, 
 - training_cores: with ``--beside training``, how much of a processor the training got while the Live page was measured, and
   training_epochs how many epochs it ended in the whole time: above 0, it goes on.
 
+The engines that are installed are measured before (`core.export.engines`), and the fastest runs the network.
+
 A round is a stream of the bare page and one of the Live page, each of so many seconds. With SEAMLENS_RUN=FOLDER in the
 environment, a trained run is taken instead of a new one.
 """
@@ -33,6 +35,7 @@ from playwright.sync_api import Browser, Frame, Page
 from benchmarks.chromium import FAKE_CAMERA, PATIENCE, WRITTEN, app, chromium, visitor
 from benchmarks.harness import SEED, main, scratch_folder, trained_run
 from core.events.detector import default_rules
+from core.export import engines
 from core.inspection.inspector import Inspector
 from core.inspection.panel import DisplayOptions
 from core.jobs import jobs
@@ -218,6 +221,7 @@ def measure(rounds: int, seconds: int, beside: str, network: str, size: str) -> 
     lives, bares, cores = list[Stream](), list[Stream](), list[float]()
     with scratch_folder() as folder:
         run = trained_run(folder, network)
+        engines.chosen(run, engines.AUTO)  # as from a minute after the first live picture on
         film = write_camera(run, folder / "camera.y4m", SIZES[size])
         figures: dict[str, Any] = {"inspector_overhead_ms": overhead(run)}
         camera = (*FAKE_CAMERA, f"--use-file-for-fake-video-capture={film}")

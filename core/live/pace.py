@@ -30,8 +30,10 @@ HIGH, LOW = 0.4, 0.25
 """Seconds of delay above which a stream is lowered, and below which the full one is well; see `Step.low`."""
 HELD = 1.5
 """Pictures that are on their way to the page at any time, however many come a second."""
-LOWERED, RAISED = 2.0, 6.0
-"""Seconds from one step down to the next, and of a low delay before a step up."""
+LOWERED, RAISED = 3.0, 6.0
+"""Seconds from one step down to the next, so that its effect is seen, and of a low delay before a step up."""
+SETTLING = 6.0
+"""Seconds at the start of a stream in which the delay says nothing: connections and encoders find their rate."""
 LONGEST = 60.0
 """Seconds of a low delay at most: after each raise that was too much they are doubled."""
 
@@ -43,6 +45,7 @@ class Pace:
         self.level, self._patience = 0, RAISED
         self._changed = self._raised = -inf
         self._low_since: float | None = None
+        self._begun: float | None = None
 
     @property
     def step(self) -> Step:
@@ -52,6 +55,10 @@ class Pace:
     def hear(self, delay: float, now: float | None = None) -> None:
         """Take a ``delay`` in seconds; ``now`` is `time.monotonic`."""
         now = monotonic() if now is None else now
+        if self._begun is None:
+            self._begun = now
+        if now - self._begun < SETTLING:
+            return
         if delay > self.step.low:
             self._low_since = None
         elif self._low_since is None:
