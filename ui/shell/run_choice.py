@@ -48,7 +48,7 @@ def live_inspector(run: Run) -> "tuple[Inspector, str]":
 
     if engines.may_be_measured(run):
         title = f"Finding the fastest engine for {run_names.short(run)}"
-        task = Task(f"engines {run.id}", title, ("Live",), engines.measure, (run,), lambda _: [])
+        task = Task(f"engines {run.id}", title, (), engines.measure, (run,), lambda _: [])
         BACKGROUND.start(run.workspace, task)
     engine = engines.chosen(run, engines.default_engine(run))
     if engine == engine_record.KERAS:
