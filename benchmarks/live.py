@@ -52,7 +52,7 @@ BITS, BAND = 12, 16 / 480
 """Of the number in a picture, and the share of its height in which it stands."""
 SIZES = {"480p": (640, 480), "1080p": (1920, 1080)}
 RATE, PICTURES = 30, 300
-WARM = 5_000
+WARM = 10_000
 """Milliseconds after the first picture: connections find their rate."""
 
 

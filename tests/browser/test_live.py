@@ -139,7 +139,9 @@ def test_eight_reruns_of_the_page_leave_the_picture_alone(page: Page) -> None:
 
 def test_a_network_that_is_loaded_anew_leaves_the_picture_alone(page: Page, server: Server) -> None:
     begin(page)
-    os.utime(get_run(open_workspace(server.workspace), "latest").model_file)  # as after its thresholds were changed
+    os.utime(
+        get_run(open_workspace(server.workspace), "latest").model_file
+    )  # as after its thresholds were changed
     rerun(page, "Ben")
     goes_on(page)
 
