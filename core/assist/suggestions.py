@@ -165,12 +165,7 @@ def plain(thresholds: Mapping[str, float], suggested: pd.DataFrame) -> dict[str,
     }
 
 
-def accept(run: Run, workspace: Workspace, video: Video, suggested: pd.DataFrame, annotator: str) -> int:
-    """Store what `suggest` returned as labels of ``annotator``, see `accept_decided`."""
-    return accept_decided(workspace, video, decisions(run, workspace, suggested), annotator)
-
-
-def accept_decided(workspace: Workspace, video: Video, decided: pd.DataFrame, annotator: str) -> int:
+def accept(workspace: Workspace, video: Video, decided: pd.DataFrame, annotator: str) -> int:
     """Store decisions as labels of ``annotator``, where this annotator has not answered yet; return how many.
 
     Of classes, only in frames where this annotator has not chosen at all.

@@ -61,7 +61,7 @@ def suggest(
     part = _allowed_part(run, video, test_videos) if run else None
     decided = _of_run(run, opened, video, engine) if run else _of_ruler(opened, video)
     counts = _counts(decided)
-    stored = suggestions.accept_decided(opened, video, decided, annotator) if accept else None
+    stored = suggestions.accept(opened, video, decided, annotator) if accept else None
     about = {"run": run.id if run else RULER, "video": video.key, "part": part, "frames": len(decided)}
     cli.print_json_if(as_json, {**about, "attributes": counts, "stored": stored})
     where = f"in the {part} part of the run" if part else "in no part of the run"

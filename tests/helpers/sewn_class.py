@@ -12,7 +12,8 @@ from tests.helpers import tiny_class
 
 def seam_picture(pitch: int, width: int = 480) -> np.ndarray:
     """Return (240, width, 3) uint8 BGR: a straight seam with stitches of ``pitch`` pixels; without a seam where that is 0."""
-    picture = np.full((240, width, 3), 110, np.uint8)
+    noise = np.random.default_rng(1).normal(120, 6, (240, width, 3))
+    picture = np.clip(noise, 0, 255).astype(np.uint8)
     for start in range(5, width, pitch or width):
         if pitch:
             cv2.line(picture, (start, 120), (start + 2 * pitch // 3, 120), (40, 200, 230), 4)
