@@ -1,4 +1,4 @@
-"""What the stitch ruler suggests: stitches of 20 pixels are of 2 mm, those of 40 of 4 mm, at a scale of 0.1 mm per pixel."""
+"""What the stitch ruler suggests: stitches of 16 pixels are of 2 mm, those of 32 of 4 mm, at a scale of 1/8 mm per pixel."""
 
 from pathlib import Path
 
@@ -18,13 +18,13 @@ from core.workspace import Workspace, create, set_scale
 from tests.helpers import sewn_class
 from tests.helpers.written_answers import say
 
-SCALE = 0.1
+SCALE = 1 / 8
 RULER = LengthRuler(LengthAttribute("length", 2.0, 4.0), SCALE, is_calibrated=True)
 
 
 @pytest.fixture
 def sewn(tmp_path: Path) -> Workspace:
-    return sewn_class.make(tmp_path, short=[20] * 4, mixed=[20, 40, 0, 40])
+    return sewn_class.make(tmp_path, short=[16] * 4, mixed=[16, 32, 0, 32])
 
 
 def decided(workspace: Workspace, video: str) -> list[bool | None]:
@@ -33,12 +33,12 @@ def decided(workspace: Workspace, video: str) -> list[bool | None]:
 
 
 def test_a_stitch_is_placed_between_the_two_lengths() -> None:
-    pitches = np.array([20, 40, 20 * 2**0.5, np.nan])
+    pitches = np.array([16, 32, 16 * 2**0.5, np.nan])
     assert RULER.probabilities(pitches) == pytest.approx([1, 0, 0.5, np.nan], nan_ok=True)
 
 
 def test_a_little_beyond_a_length_is_that_length_and_far_beyond_is_none() -> None:
-    assert RULER.probabilities(np.array([17, 47, 10, 80])) == pytest.approx(
+    assert RULER.probabilities(np.array([14, 37, 8, 64])) == pytest.approx(
         [1, 0, np.nan, np.nan], nan_ok=True
     )
 
@@ -76,7 +76,7 @@ def test_a_damaged_store_is_measured_anew(sewn: Workspace, content: bytes) -> No
     frame_pitches(sewn, get_video(sewn, "mixed"))
     (stored,) = (sewn.path / "cache" / "stitches").iterdir()
     stored.write_bytes(content)
-    assert frame_pitches(sewn, get_video(sewn, "mixed"))["pitch"].round().tolist()[:2] == [20, 40]
+    assert frame_pitches(sewn, get_video(sewn, "mixed"))["pitch"].round().tolist()[:2] == [16, 32]
 
 
 def test_a_picture_that_is_gone_has_no_length(sewn: Workspace) -> None:

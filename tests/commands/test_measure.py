@@ -55,8 +55,8 @@ def test_nonsense_is_refused_in_a_sentence(seamlens, tmp_path, options):
 
 
 def test_lengths_that_the_ruler_suggests_become_labels(seamlens, tmp_path):
-    made = sewn_class.make(tmp_path, seam=[20, 20, 40, 0])
-    seamlens("calibrate", "--line", "0,0,100,0", "--mm", 10)
+    made = sewn_class.make(tmp_path, seam=[16, 16, 32, 0])
+    seamlens("calibrate", "--line", "0,0,80,0", "--mm", 10)
     out = json.loads(seamlens("suggest", "ruler", "seam", "--accept", "--annotator", "Ada", "--json")[1])
     assert out == {
         "run": "ruler", "video": "seam", "part": None, "frames": 4,
@@ -66,7 +66,7 @@ def test_lengths_that_the_ruler_suggests_become_labels(seamlens, tmp_path):
 
 
 def test_a_ruler_without_a_scale_suggests_nothing(seamlens, tmp_path):
-    sewn_class.make(tmp_path, seam=[20, 20])
+    sewn_class.make(tmp_path, seam=[16, 16])
     code, _, error = seamlens("suggest", "ruler", "seam")
     assert (code, error.count("\n")) == (2, 1)
     assert "how long a pixel is" in error
