@@ -176,7 +176,13 @@ def _stream(frame: Frame, page_seconds: int) -> Stream:
     said = frame.page.evaluate("() => bench.said")
     if len(delays) < 3:
         raise SystemExit(f"{count} new pictures in {seconds:.0f} s are too few to measure.")
-    return Stream(np.array(delays), seconds, count, 1000 * median(said) if said else None)
+    return Stream(without_misread(np.array(delays)), seconds, count, 1000 * median(said) if said else None)
+
+
+def without_misread(delays: np.ndarray) -> np.ndarray:
+    """Return ``delays`` (ms) without those that are a second off the median of the nine around them: there a number was misread."""
+    around = np.lib.stride_tricks.sliding_window_view(np.pad(delays, 4, mode="edge"), 9)
+    return delays[np.abs(delays - np.median(around, axis=1)) < 1000]
 
 
 class Beside:
