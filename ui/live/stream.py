@@ -207,10 +207,8 @@ def _viewers(
             return Viewer(newest.inspector, options, newest.begin, newest)
 
         return of_sketch
-    # What is wrong with the network or the signals is said now, not when the stream begins or at an event. In a container of its own:
-    # where something is said in one run of the page and not in the next, the stream keeps its place, or it would end.
-    with st.container():
-        inspector, signals = _inspector(run), signals_of(workspace, source)
+    # What is wrong with the network or the signals is said now, not when the stream begins or at an event.
+    inspector, signals = _inspector(run), signals_of(workspace, source)
     return lambda origin: Viewer(inspector, options, sessions_of(run, source, inspector, signals, origin))
 
 
