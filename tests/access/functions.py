@@ -156,6 +156,7 @@ UPKEEP = {
         for name in ("described", "is_trusted", "trust", "trusted_settings", "untrusted")
     ),  # of the user's own computer
     "core.assist.suggestions.suggest",  # keeps what it has computed
+    "core.assist.ruler_suggestions.frame_pitches",  # keeps what it has measured
     "core.assist.ruler_suggestions.suggest",
     "core.demo.make.store_seam_lines",  # what an earlier version did not write
     "core.evaluation.evaluate.measure",  # a test anew on the stored predictions

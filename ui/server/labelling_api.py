@@ -1,5 +1,6 @@
 """What the labelling page asks of the server: a video with one annotator's labels, and where new labels go."""
 
+import math
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from threading import Lock
@@ -188,7 +189,14 @@ def _by_ruler(workspace: Workspace, video: Video) -> dict[str, Any]:
         return {"status": str(error)}
     with _one_at_a_time:
         table = ruler_suggestions.suggest(ruler, workspace, video)
-    answer = {"status": "ready", "run": RULER, "origin": ruler.title}
+        pitches = ruler_suggestions.frame_pitches(workspace, video)["pitch"]
+    lengths = [None if math.isnan(pitch) else round(pitch * ruler.mm_per_pixel, 2) for pitch in pitches]
+    answer = {
+        "status": "ready",
+        "run": RULER,
+        "origin": ruler.title,
+        "millimetres": {ruler.length.name: lengths},
+    }
     return answer | suggesting.plain({ruler.length.name: 0.5}, table)
 
 
