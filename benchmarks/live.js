@@ -23,6 +23,10 @@
         };
     };
 
+    // The film begins again and again. Of a number that was passed over this time only the time before is known: those
+    // just before it were given since.
+    const wasSeen = (number) => given.has(number) && ![1, 2, 3].some((back) => given.get(number - back) > given.get(number));
+
     async function watchCamera(track) {
         const read = reader();
         const frames = new MediaStreamTrackProcessor({ track }).readable.getReader();
@@ -38,7 +42,8 @@
     function watchPage(video) {
         const read = reader();
         const look = () => {
-            shown.push([performance.now(), read(video, video.videoWidth, video.videoHeight - FOOT)]);
+            const at = performance.now(), number = read(video, video.videoWidth, video.videoHeight - FOOT);
+            shown.push([number, wasSeen(number) ? at - given.get(number) : null]);
             video.requestVideoFrameCallback(look);
         };
         video.requestVideoFrameCallback(look);
@@ -68,10 +73,8 @@
             const start = performance.now();
             await new Promise((done) => setTimeout(done, milliseconds));
             const seconds = (performance.now() - start) / 1000;
-            const fresh = shown.filter(([, number], place) => place === 0 || number !== shown[place - 1][1]);
-            // The film begins again and again: of pictures given long ago, the number was given anew since.
-            const delays = fresh.filter(([, n]) => given.has(n)).map(([at, n]) => at - given.get(n))
-                .filter((delay) => delay >= 0);
+            const fresh = shown.filter(([number], place) => place === 0 || number !== shown[place - 1][0]);
+            const delays = fresh.map(([, delay]) => delay).filter((delay) => delay !== null);
             return [delays, seconds, fresh.length];
         },
     };

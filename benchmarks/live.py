@@ -12,6 +12,8 @@ where the page shows it, by one clock. The bare page is streamlit-webrtc alone, 
 - training_cores: with ``--beside training``, how much of a processor the training got while the Live page was measured, and
   training_epochs how many epochs it ended in the whole time: above 0, it goes on.
 
+The engines that are installed are measured before (`core.export.engines`), and the fastest runs the network.
+
 A round is a stream of the bare page and one of the Live page, each of so many seconds. With SEAMLENS_RUN=FOLDER in the
 environment, a trained run is taken instead of a new one.
 """
@@ -33,6 +35,7 @@ from playwright.sync_api import Browser, Frame, Page
 from benchmarks.chromium import FAKE_CAMERA, PATIENCE, WRITTEN, app, chromium, visitor
 from benchmarks.harness import SEED, main, scratch_folder, trained_run
 from core.events.detector import default_rules
+from core.export import engines
 from core.inspection.inspector import Inspector
 from core.inspection.panel import DisplayOptions
 from core.jobs import jobs
@@ -49,7 +52,7 @@ BITS, BAND = 12, 16 / 480
 """Of the number in a picture, and the share of its height in which it stands."""
 SIZES = {"480p": (640, 480), "1080p": (1920, 1080)}
 RATE, PICTURES = 30, 300
-WARM = 5_000
+WARM = 10_000
 """Milliseconds after the first picture: connections find their rate."""
 
 
@@ -173,7 +176,13 @@ def _stream(frame: Frame, page_seconds: int) -> Stream:
     said = frame.page.evaluate("() => bench.said")
     if len(delays) < 3:
         raise SystemExit(f"{count} new pictures in {seconds:.0f} s are too few to measure.")
-    return Stream(np.array(delays), seconds, count, 1000 * median(said) if said else None)
+    return Stream(without_misread(np.array(delays)), seconds, count, 1000 * median(said) if said else None)
+
+
+def without_misread(delays: np.ndarray) -> np.ndarray:
+    """Return ``delays`` (ms) without those that are a second off the median of the nine around them: there a number was misread."""
+    around = np.lib.stride_tricks.sliding_window_view(np.pad(delays, 4, mode="edge"), 9)
+    return delays[np.abs(delays - np.median(around, axis=1)) < 1000]
 
 
 class Beside:
@@ -218,6 +227,7 @@ def measure(rounds: int, seconds: int, beside: str, network: str, size: str) -> 
     lives, bares, cores = list[Stream](), list[Stream](), list[float]()
     with scratch_folder() as folder:
         run = trained_run(folder, network)
+        engines.chosen(run, engines.AUTO)  # as from a minute after the first live picture on
         film = write_camera(run, folder / "camera.y4m", SIZES[size])
         figures: dict[str, Any] = {"inspector_overhead_ms": overhead(run)}
         camera = (*FAKE_CAMERA, f"--use-file-for-fake-video-capture={film}")

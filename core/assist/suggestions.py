@@ -165,10 +165,16 @@ def plain(thresholds: Mapping[str, float], suggested: pd.DataFrame) -> dict[str,
     }
 
 
-def accept(run: Run, workspace: Workspace, video: Video, suggested: pd.DataFrame, annotator: str) -> int:
-    """Store what `suggest` returned as labels of ``annotator``, where this annotator has not answered yet; return how many.
+def accept(workspace: Workspace, video: Video, decided: pd.DataFrame, annotator: str) -> int:
+    """Store decisions as labels of ``annotator``, where this annotator has not answered yet; return how many.
 
     Of classes, only in frames where this annotator has not chosen at all.
+
+    Args:
+        workspace: of the video.
+        video: whose frames they are.
+        decided: ``index`` and a nullable boolean column per attribute, as `decisions` returns them.
+        annotator: whose labels they become.
 
     Raises:
         LabelError: no annotator, no such video, or no suggestions are for this annotator, see `withheld`.
@@ -176,7 +182,7 @@ def accept(run: Run, workspace: Workspace, video: Video, suggested: pd.DataFrame
     """
     check_name(annotator)
     check_allowed(workspace, annotator, video)
-    new = decisions(run, workspace, suggested).set_index("index")
+    new = decided.set_index("index")
     with db.writing(workspace) as connection:  # what is unset stays so until it is stored
         given = labels_of(workspace, annotator, video.key)
         if workspace.attributes.exclusive:

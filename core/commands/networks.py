@@ -1,11 +1,18 @@
 """Commands about networks and what they suggest to annotators."""
 
 from dataclasses import asdict
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from core.commands import cli
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from core.media.library import Video
+    from core.runs.run import Run
+    from core.workspace import Workspace
 
 app = typer.Typer()
 
@@ -29,7 +36,9 @@ def networks(as_json: cli.Json = False) -> None:
 @app.command()
 def suggest(
     ctx: typer.Context,
-    name: cli.RunName,
+    name: Annotated[
+        str, cli.run_argument("Name of a run, or latest; or ruler: the stitch ruler suggests a length.")
+    ],
     video_name: cli.VideoName,
     accept: Annotated[bool, cli.flag("Store them where the annotator has not answered yet.")] = False,
     annotator: Annotated[str, cli.who("Whose labels they become.")] = "",
@@ -39,38 +48,71 @@ def suggest(
 ) -> None:
     """Suggest labels for a video."""
     from core.assist import suggestions
-    from core.export import engines
+    from core.assist.ruler_suggestions import RULER
     from core.media.library import get_video
 
-    run = cli.get_run(ctx, name)
-    opened, video = run.workspace, get_video(run.workspace, video_name)
     if accept and not annotator.strip():
         raise typer.BadParameter("--accept needs --annotator: say whose labels they become")
+    run = None if name == RULER else cli.get_run(ctx, name)
+    opened = run.workspace if run else cli.get_workspace(ctx)
+    video = get_video(opened, video_name)
     if annotator:
         suggestions.check_allowed(opened, annotator, video)
+    part = _allowed_part(run, video, test_videos) if run else None
+    decided = _of_run(run, opened, video, engine) if run else _of_ruler(opened, video)
+    counts = _counts(decided)
+    stored = suggestions.accept(opened, video, decided, annotator) if accept else None
+    about = {"run": run.id if run else RULER, "video": video.key, "part": part, "frames": len(decided)}
+    cli.print_json_if(as_json, {**about, "attributes": counts, "stored": stored})
+    where = f"in the {part} part of the run" if part else "in no part of the run"
+    whose = f"{run.id}: suggestions" if run else "Suggestions of the stitch ruler"
+    print(f"{whose} for {len(decided):,} frames of {video.key}{f', {where}' if run else ''}.")
+    rows = [(attribute, *row.values()) for attribute, row in counts.items()]
+    cli.print_table(("attribute", "true", "false", "missing"), rows)
+    if stored is not None:
+        print(f"Stored {stored} labels of {annotator}.")
+
+
+def _allowed_part(run: "Run", video: "Video", test_videos: bool) -> str | None:
+    """Return the part of a run that a video is in; a video of its test must be asked for."""
+    from core.assist import suggestions
+
     part = suggestions.part_of(run, video)
     if part == "test" and not test_videos:
         raise typer.BadParameter(
             f"{run.id} is tested on {video.key}. With its suggestions as labels it would partly be tested against "
             "itself, so label the video without them, or add --test-videos"
         )
+    return part
+
+
+def _of_run(run: "Run", workspace: "Workspace", video: "Video", engine: str) -> "pd.DataFrame":
+    from core.assist import suggestions
+    from core.export import engines
+
     forward = engines.forward_with(run, engine)
     with cli.progress_bar("Suggesting", "frames") as progress:
-        found = suggestions.suggest(run, opened, video, progress, forward)
-    decided = suggestions.decisions(run, opened, found).drop(columns="index")
+        found = suggestions.suggest(run, workspace, video, progress, forward)
+    return suggestions.decisions(run, workspace, found)
+
+
+def _of_ruler(workspace: "Workspace", video: "Video") -> "pd.DataFrame":
+    from core.assist import ruler_suggestions
+
+    ruler = ruler_suggestions.length_ruler(workspace)
+    with cli.progress_bar("Measuring", "frames") as progress:
+        return ruler_suggestions.decisions(
+            ruler, ruler_suggestions.suggest(ruler, workspace, video, progress)
+        )
+
+
+def _counts(decided: "pd.DataFrame") -> dict[str, dict[str, int]]:
+    """Return how many frames are decided true, false and not at all, by attribute."""
     counts = {}
-    for attribute, answers in decided.items():
+    for attribute, answers in decided.drop(columns="index").items():
         true, missing = int(answers.sum()), int(answers.isna().sum())
-        counts[attribute] = {"true": true, "false": len(answers) - true - missing, "missing": missing}
-    stored = suggestions.accept(run, opened, video, found, annotator) if accept else None
-    about = {"run": run.id, "video": video.key, "part": part, "frames": len(found)}
-    cli.print_json_if(as_json, {**about, "attributes": counts, "stored": stored})
-    where = f"in the {part} part of the run" if part else "in no part of the run"
-    print(f"{run.id}: suggestions for {len(found):,} frames of {video.key}, {where}.")
-    rows = [(name, *row.values()) for name, row in counts.items()]
-    cli.print_table(("attribute", "true", "false", "missing"), rows)
-    if stored is not None:
-        print(f"Stored {stored} labels of {annotator}.")
+        counts[str(attribute)] = {"true": true, "false": len(answers) - true - missing, "missing": missing}
+    return counts
 
 
 @app.command()

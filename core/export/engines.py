@@ -22,7 +22,7 @@ from core.export.engine import Engine, load, threads_for
 from core.export.engine_record import KERAS, Measured, Record, file_of, keep, source_of, store, stored
 from core.export.export import check
 from core.export.formats import FORMATS, get_format, require
-from core.files import is_read_only
+from core.files import Progress, is_read_only
 from core.inputs.batches import Part
 from core.runs.run import Run
 
@@ -96,6 +96,14 @@ def default_engine(run: Run) -> str:
 def may_be_measured(run: Run) -> bool:
     """Return whether Keras is the engine only because nobody has measured the others yet."""
     return os.environ.get(VARIABLE, AUTO) == AUTO and not is_measured(run)
+
+
+def measure(run: Run, progress: Progress | None = None) -> None:
+    """Measure every installed engine, as a job that keeps the fastest for later; what cannot be measured is passed over.
+
+    ``progress`` is not told: most of the time goes into converters, which tell nothing.
+    """
+    _chosen(run, AUTO)
 
 
 def chosen(run: Run, engine: str) -> str:

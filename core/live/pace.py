@@ -14,13 +14,26 @@ class Step:
     rate: int
     side: int
 
+    @property
+    def low(self) -> float:
+        """Seconds of delay below which a stream of this step may be raised: where fewer pictures come, each waits longer for the next.
+
+        >>> [round(step.low, 2) for step in STEPS]
+        [0.25, 0.28, 0.3, 0.33, 0.39]
+        """
+        return LOW + HELD * (1 / self.rate - 1 / STEPS[0].rate)
+
 
 STEPS = (Step(30, 640), Step(20, 640), Step(15, 640), Step(12, 640), Step(8, 480))
 """From the full stream to the least one that is still live."""
 HIGH, LOW = 0.4, 0.25
-"""Seconds of delay above which a stream is lowered, and below which it is raised."""
-LOWERED, RAISED = 2.0, 6.0
-"""Seconds from one step down to the next, and of a low delay before a step up."""
+"""Seconds of delay above which a stream is lowered, and below which the full one is well; see `Step.low`."""
+HELD = 1.5
+"""Pictures that are on their way to the page at any time, however many come a second."""
+LOWERED, RAISED = 3.0, 6.0
+"""Seconds from one step down to the next, so that its effect is seen, and of a low delay before a step up."""
+SETTLING = 6.0
+"""Seconds at the start of a stream in which the delay says nothing: connections and encoders find their rate."""
 LONGEST = 60.0
 """Seconds of a low delay at most: after each raise that was too much they are doubled."""
 
@@ -32,6 +45,7 @@ class Pace:
         self.level, self._patience = 0, RAISED
         self._changed = self._raised = -inf
         self._low_since: float | None = None
+        self._begun: float | None = None
 
     @property
     def step(self) -> Step:
@@ -41,7 +55,11 @@ class Pace:
     def hear(self, delay: float, now: float | None = None) -> None:
         """Take a ``delay`` in seconds; ``now`` is `time.monotonic`."""
         now = monotonic() if now is None else now
-        if delay > LOW:
+        if self._begun is None:
+            self._begun = now
+        if now - self._begun < SETTLING:
+            return
+        if delay > self.step.low:
             self._low_since = None
         elif self._low_since is None:
             self._low_since = now

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from statistics import median
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -35,6 +36,13 @@ class LengthAttribute:
     def meant(self, value: bool) -> float:
         """Return the millimetres that a value means."""
         return self.true if value else self.false
+
+
+class VideoPitch(NamedTuple):
+    """The stitches of a video: the median of its frames in pixels, and in how many they were measured."""
+
+    pitch: float
+    frames: int
 
 
 @dataclass(frozen=True)
@@ -74,14 +82,17 @@ def video_pitches(workspace: Workspace, progress: Progress | None = None) -> pd.
 
     Videos without a clear seam in `FEWEST` frames have no row.
     """
-    rows = []
-    for video in counted(videos(workspace), progress):
-        names = frame_table(workspace, video.key)["name"].to_numpy()
-        chosen = names[np.unique(np.linspace(0, len(names) - 1, min(FRAMES, len(names))).astype(int))]
-        found = [measured for name in chosen if (measured := measure(read_frame(workspace, name)))]
-        if len(found) >= FEWEST:
-            rows.append((video.key, median(each.pitch for each in found), len(found)))
+    found = [(video.key, video_pitch(workspace, video.key)) for video in counted(videos(workspace), progress)]
+    rows = [(key, *of_video) for key, of_video in found if of_video]
     return pd.DataFrame(rows, columns=["video", "pitch", "frames"])
+
+
+def video_pitch(workspace: Workspace, key: str) -> VideoPitch | None:
+    """Return the stitches of the video ``key``; none without a clear seam in `FEWEST` of up to `FRAMES` frames."""
+    names = frame_table(workspace, key)["name"].to_numpy()
+    chosen = names[np.unique(np.linspace(0, len(names) - 1, min(FRAMES, len(names))).astype(int))]
+    found = [measured for name in chosen if (measured := measure(read_frame(workspace, name)))]
+    return VideoPitch(median(each.pitch for each in found), len(found)) if len(found) >= FEWEST else None
 
 
 def labelled(workspace: Workspace, attribute: str) -> pd.Series:

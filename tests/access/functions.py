@@ -39,7 +39,10 @@ Call = Callable[[Case, str], Any]
 
 WRITES_ANSWERS: dict[str, Call] = {
     "core.assist.suggestions.accept": lambda c, who: suggestions.accept(
-        c.run, c.workspace, get_video(c.workspace, VIDEO), _suggested(c.run), who
+        c.workspace,
+        get_video(c.workspace, VIDEO),
+        suggestions.decisions(c.run, c.workspace, _suggested(c.run)),
+        who,
     ),
     "core.exchange.import_formats.import_format": lambda c, who: import_formats.import_format(
         c.workspace.path, [_metadata(c)], "huggingface", who
@@ -153,13 +156,15 @@ UPKEEP = {
         for name in ("described", "is_trusted", "trust", "trusted_settings", "untrusted")
     ),  # of the user's own computer
     "core.assist.suggestions.suggest",  # keeps what it has computed
+    "core.assist.ruler_suggestions.frame_pitches",  # keeps what it has measured
+    "core.assist.ruler_suggestions.suggest",
     "core.demo.make.store_seam_lines",  # what an earlier version did not write
     "core.evaluation.evaluate.measure",  # a test anew on the stored predictions
     "core.evaluation.evaluate.stored",
     "core.evaluation.thresholds.validation",  # predictions
     *(
         f"core.export.engines.{name}"
-        for name in ("chosen", "default_engine", "forward_with", "may_be_measured")
+        for name in ("chosen", "default_engine", "forward_with", "may_be_measured", "measure")
     ),  # keeps what it has measured
     "core.inputs.feature_cache.add",
     "core.inputs.picture_cache.prune",
@@ -198,6 +203,7 @@ EVERYBODY_SEES = {
     *(f"core.assist.label_issues.{name}" for name in ("caution", "find_issues", "plan", "unchecked")),
     *(f"core.assist.rare_frames.{name}" for name in ("cells", "find_rare_frames", "rare_answers", "sentence")),
     *(f"core.assist.split_gap.{name}" for name in ("measure_gap", "plan", "settings_of")),
+    *(f"core.assist.ruler_suggestions.{name}" for name in ("decisions", "length_ruler")),
     "core.assist.starter.starter",
     *(f"core.assist.suggestions.{name}" for name in ("decisions", "part_of", "plain", "suggesting_run", "suggesting_runs", "to_json")),
     *(f"core.evaluation.calibration.{name}" for name in ("cautions", "diagram", "errors", "fits", "is_calibrated", "statements", "to_json")),

@@ -47,6 +47,11 @@ def video(workspace):
     return get_video(workspace, "video_0")
 
 
+def accept(run: Run, workspace: workspaces.Workspace, video, suggested: pd.DataFrame, annotator: str) -> int:
+    """Accept what a run decides."""
+    return suggestions.accept(workspace, video, suggestions.decisions(run, workspace, suggested), annotator)
+
+
 def without(run: Run, name: str) -> workspaces.Workspace:
     """The run's workspace, after an attribute was taken from its settings."""
     others = tuple(a for a in tiny_class.ATTRIBUTES if a.name != name)
@@ -221,7 +226,7 @@ def test_an_attribute_that_was_taken_away_is_not_suggested(run):
 
 
 def test_accepted_suggestions_become_labels(run, video):
-    stored = suggestions.accept(run, run.workspace, video, table(0.9, 0.1), "Ann")
+    stored = accept(run, run.workspace, video, table(0.9, 0.1), "Ann")
     assert stored == 6
     assert labels_of(run.workspace, "Ann", "video_0").loc[0].tolist() == [True, False, True]
     assert labels_of(run.workspace, "Ann", "video_0").loc[1].tolist() == [False, False, True]
@@ -229,19 +234,19 @@ def test_accepted_suggestions_become_labels(run, video):
 
 def test_accepting_leaves_what_was_said(run, video):
     record(run.workspace, "Ann", "video_0", 0, 0, {"clean": False})
-    assert suggestions.accept(run, run.workspace, video, table(CLEAN), "Ann") == 2
+    assert accept(run, run.workspace, video, table(CLEAN), "Ann") == 2
     assert labels_of(run.workspace, "Ann", "video_0").loc[0].tolist() == [False, False, True]
 
 
 def test_accepting_twice_stores_once(run, video):
-    suggestions.accept(run, run.workspace, video, table(CLEAN), "Ann")
-    assert suggestions.accept(run, run.workspace, video, table(0.1), "Ann") == 0
+    accept(run, run.workspace, video, table(CLEAN), "Ann")
+    assert accept(run, run.workspace, video, table(0.1), "Ann") == 0
     assert labels_of(run.workspace, "Ann", "video_0").loc[0, "clean"]
 
 
 def test_a_frame_without_a_picture_stays_unset(run, video):
     unknown = table(CLEAN).assign(clean=np.nan, spot=np.nan, narrow=np.nan)
-    assert suggestions.accept(run, run.workspace, video, unknown, "Ann") == 0
+    assert accept(run, run.workspace, video, unknown, "Ann") == 0
 
 
 def test_a_class_that_was_chosen_is_kept(tmp_path):
@@ -249,13 +254,13 @@ def test_a_class_that_was_chosen_is_kept(tmp_path):
     run = create_run(workspace, tiny_class.quick())
     record(workspace, "Ann", "group_0", 0, 0, {"plain": True})
     found = pd.DataFrame({"index": [0, 1], "plain": [0.1, 0.1], "dark": [0.9, 0.9]})
-    assert suggestions.accept(run, workspace, get_video(workspace, "group_0"), found, "Ann") == 2
+    assert accept(run, workspace, get_video(workspace, "group_0"), found, "Ann") == 2
     assert labels_of(workspace, "Ann", "group_0").loc[:1].values.tolist() == [[True, False], [False, True]]
 
 
 def test_accepting_needs_an_annotator(run, video):
     with pytest.raises(LabelError, match="annotator"):
-        suggestions.accept(run, run.workspace, video, table(CLEAN), " ")
+        accept(run, run.workspace, video, table(CLEAN), " ")
 
 
 def test_a_moved_run_keeps_its_suggestions(fake, run, video, tmp_path):
@@ -270,7 +275,7 @@ def test_who_labels_a_video_blind_gets_no_suggestions_until_it_is_finished(run, 
     assign(run.workspace, ["video_0"], ["Ann"], 1)
     assert suggestions.withheld(run.workspace, "Ann", video) == "blind"
     with pytest.raises(LabelError, match="Ann labels it blind"):
-        suggestions.accept(run, run.workspace, video, table(CLEAN), "Ann")
+        accept(run, run.workspace, video, table(CLEAN), "Ann")
     assert labels_of(run.workspace, "Ann", "video_0").isna().all(axis=None)
     record(
         run.workspace,

@@ -2,6 +2,7 @@
 with the streams it has had.
 """
 
+import os
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,6 +16,7 @@ from core.demo.make import make_demo
 from core.inspection.panel import LARGEST, banner
 from core.jobs import worker
 from core.media.library import frame_table, read_frame, videos
+from core.runs.run_store import get_run
 from core.runs.settings import TrainSettings
 from core.training.create_run import create_run
 from core.workspace import open_workspace
@@ -120,13 +122,27 @@ def size(server: Server) -> tuple[int, float]:
     return int(found["Threads"]), int(found["VmRSS"].split()[0]) / 1024
 
 
+def rerun(page: Page, name: str) -> None:
+    """Give another name: all of the page runs again."""
+    page.get_by_role("textbox", name="Your name").fill(name)
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(f"annotator={name}"))
+    settled(page)
+
+
 def test_eight_reruns_of_the_page_leave_the_picture_alone(page: Page) -> None:
     begin(page)
     for number in range(8):
-        page.get_by_role("textbox", name="Your name").fill(f"Ada{number}")
-        page.keyboard.press("Enter")  # all of the page runs again
-        expect(page).to_have_url(re.compile(f"annotator=Ada{number}"))
-        settled(page)
+        rerun(page, f"Ada{number}")
+    goes_on(page)
+
+
+def test_a_network_that_is_loaded_anew_leaves_the_picture_alone(page: Page, server: Server) -> None:
+    begin(page)
+    os.utime(
+        get_run(open_workspace(server.workspace), "latest").model_file
+    )  # as after its thresholds were changed
+    rerun(page, "Ben")
     goes_on(page)
 
 

@@ -4,7 +4,9 @@ import cv2
 import numpy as np
 import pytest
 
+from core.labels.consensus import labels_of
 from core.workspace import create, open_workspace
+from tests.helpers import sewn_class
 
 
 @pytest.fixture
@@ -50,3 +52,21 @@ def test_nonsense_is_refused_in_a_sentence(seamlens, tmp_path, options):
     create(tmp_path / "class")
     code, out, error = seamlens(*options)
     assert (code, out) == (2, "") and error.count("\n") == 1
+
+
+def test_lengths_that_the_ruler_suggests_become_labels(seamlens, tmp_path):
+    made = sewn_class.make(tmp_path, seam=[16, 16, 32, 0])
+    seamlens("calibrate", "--line", "0,0,80,0", "--mm", 10)
+    out = json.loads(seamlens("suggest", "ruler", "seam", "--accept", "--annotator", "Ada", "--json")[1])
+    assert out == {
+        "run": "ruler", "video": "seam", "part": None, "frames": 4,
+        "attributes": {"length": {"true": 2, "false": 1, "missing": 1}}, "stored": 3,
+    }  # fmt: skip
+    assert labels_of(made, "Ada", "seam")["length"].notna().sum() == 3
+
+
+def test_a_ruler_without_a_scale_suggests_nothing(seamlens, tmp_path):
+    sewn_class.make(tmp_path, seam=[16, 16])
+    code, _, error = seamlens("suggest", "ruler", "seam")
+    assert (code, error.count("\n")) == (2, 1)
+    assert "how long a pixel is" in error

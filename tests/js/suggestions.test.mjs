@@ -24,6 +24,15 @@ test("of exclusive attributes the most probable is suggested", () => {
   assert.deepEqual(["good", "error"].map((name) => suggestions.at(name, 3)), [TRUE, FALSE]);
 });
 
+test("a suggestion says how probable it is", () => {
+  assert.deepEqual([0, 2].map((position) => suggestionsOf().reason("good", position)), ["90 %", "90 %"]);
+});
+
+test("a suggestion of the ruler says what was measured", () => {
+  const suggestions = new Suggestions({ ...answer, millimetres: { good: [2.04, null] } }, tracksOf({}), false);
+  assert.deepEqual([0, 1].map((position) => suggestions.reason("good", position)), ["2.0 mm", "90 %"]);
+});
+
 test("an answer leaves no suggestion open", () => {
   assert.equal(suggestionsOf({ lanes: { good: [[0, 0, false]] } }).open("good", 0), UNSET);
 });

@@ -32,7 +32,7 @@ def section(workspace: Workspace, network: LiveNetwork, source: ChosenSource) ->
             _explained(workspace, network.run, source.is_camera)
 
 
-@st.fragment(run_every=1)
+@st.fragment(run_every=2)
 def _explained(workspace: Workspace, run: Run, is_camera: bool) -> None:
     viewer = live_state().viewer
     if viewer is None or viewer.options.judge_all or not _is_new(viewer):

@@ -41,7 +41,7 @@ from ui.live import camera_help, pictures
 from ui.live.capture_clock import follow_captures
 from ui.live.network import LiveNetwork, NewestInspector
 from ui.live.source import ChosenSource
-from ui.live.webrtc import CameraView, ReplayTrack, hand_on_newest_only
+from ui.live.webrtc import CameraView, ReplayTrack, hand_on_newest_only, return_at_once
 from ui.server import live_view, teaching
 from ui.server.instant_learning import LEARNER
 from ui.server.look import VISITS
@@ -223,6 +223,7 @@ def _stream(workspace: Workspace, network: LiveNetwork, chosen: ChosenSource) ->
 
     def camera() -> CameraView:
         hand_on_newest_only()
+        return_at_once()
         follow_captures()
         origin = add_frames.stream_origin()
         return CameraView(now.begin(viewer(origin)), use, teacher_of(origin))
@@ -258,7 +259,7 @@ def _stream(workspace: Workspace, network: LiveNetwork, chosen: ChosenSource) ->
         pictures.watch(single_pictures)
         return webrtc_streamer(
             key=f"camera-{network.key}", mode=WebRtcMode.SENDRECV, **common,
-            video_processor_factory=camera, media_stream_constraints={"video": CAMERA, "audio": False},
+            video_processor_factory=camera, async_processing=False, media_stream_constraints={"video": CAMERA, "audio": False},
         )  # fmt: skip
     return webrtc_streamer(
         key=f"replay-{network.key}-{chosen.key}", mode=WebRtcMode.RECVONLY, **common,

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
 from functools import partial
 from typing import Protocol
@@ -17,6 +18,7 @@ from aiortc.mediastreams import MediaStreamError
 from av.video.reformatter import VideoReformatter
 from streamlit import runtime
 from streamlit_webrtc import VideoProcessorBase
+from streamlit_webrtc.process import VideoProcessTrack
 from streamlit_webrtc.relay import get_global_relay
 
 from core.live.camera_feed import CameraFeed
@@ -30,6 +32,8 @@ CLOCK = 90_000
 # before a connection is ended. The library ends it after 6: a server with thirty people on its pages is that late at times.
 ice.CONSENT_FAILURES = 20
 
+_threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="draw")
+
 
 def hand_on_newest_only() -> None:
     """Let streamlit-webrtc forget pictures that wait for an encoder once a newer one has come, in the whole server.
@@ -40,6 +44,24 @@ def hand_on_newest_only() -> None:
     if runtime.exists():  # not where a page is tested without a server
         relay = get_global_relay()
         relay.subscribe = partial(MediaRelay.subscribe, relay, buffered=False)  # type: ignore[method-assign]
+
+
+def return_at_once() -> None:
+    """Let streamlit-webrtc return the picture that has just come, in the whole server.
+
+    Its ``async_processing`` returns the one before, and at times the one before that: one or two intervals of the camera late, the later the
+    fewer pictures come. Without it the event loop of the server would wait for each picture to be drawn; a thread draws it here.
+    """
+    VideoProcessTrack.recv = _drawn  # type: ignore[method-assign]
+
+
+async def _drawn(self: VideoProcessTrack[VideoProcessorBase]) -> av.VideoFrame:
+    if self.readyState != "live":
+        raise MediaStreamError
+    frame = await self.track.recv()
+    drawn = await asyncio.get_running_loop().run_in_executor(_threads, self.processor.recv, frame)
+    drawn.pts, drawn.time_base = frame.pts, frame.time_base
+    return drawn
 
 
 class CameraView(VideoProcessorBase):

@@ -1,5 +1,6 @@
 """What the labelling page asks of the server: a video with one annotator's labels, and where new labels go."""
 
+import math
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from threading import Lock
@@ -11,8 +12,9 @@ from starlette.responses import JSONResponse, Response
 
 from core.access import accounts
 from core.access.rights import check_name
-from core.assist import instant_network
+from core.assist import instant_network, ruler_suggestions
 from core.assist import suggestions as suggesting
+from core.assist.ruler_suggestions import RULER
 from core.errors import LabelError, MediaError
 from core.inspection import overlay
 from core.inspection.inspector import Inspector
@@ -23,6 +25,7 @@ from core.labels.progress import paces, progress, untouched
 from core.media.images import encode_jpeg, read_picture
 from core.media.library import Video, picture_file, video_of_id
 from core.media.transaction import put_in_order
+from core.review.stitch_lengths import length_attribute
 from core.runs.run import Run
 from core.runs.run_store import best_tested
 from core.workspace import Workspace
@@ -106,10 +109,10 @@ def labels(request: Request, body: Any) -> Response:
 
 
 def suggestions(request: Request, _body: Any) -> Response:
-    """Answer with what a run or the instant network suggests for every frame of a video, or why it suggests nothing.
+    """Answer with what a run, the instant network or the stitch ruler suggests for every frame of a video, or why it suggests nothing.
 
-    ``source`` asks for `SKETCH` or a run (its id); by default the better one suggests, see `_better`. The answer names
-    the ``source`` and all ``sources`` (``id``, ``title``). ``status``: ``ready`` with the rest of `core.assist.suggestions.to_json`; ``no run`` where there is no network;
+    ``source`` asks for `SKETCH`, `RULER` or a run (its id); by default the better network suggests, see `_better`. The answer
+    names the ``source`` and all ``sources`` (``id``, ``title``), where there is a choice. ``status``: ``ready`` with the rest of `core.assist.suggestions.to_json`; ``no run`` where there is no network;
     ``withheld`` for a video of the test part, unless the request insists: a suggestion would sway the labels that the
     network is tested against; ``blind`` or ``gold`` where no insisting helps, see `core.assist.suggestions.withheld`.
     """
@@ -119,16 +122,22 @@ def suggestions(request: Request, _body: Any) -> Response:
     if reason := suggesting.withheld(workspace, annotator, video):
         return JSONResponse({"status": reason})
     runs = suggesting.suggesting_runs(workspace)
-    wanted = {run.id: run for run in runs} | {SKETCH: None}
-    source = request.query_params.get("source", "")
-    run = wanted[source] if source in wanted else _better(workspace, runs)
+    sources = {SKETCH: _sketch_title(workspace)}
+    if length := length_attribute(workspace.attributes):
+        sources[RULER] = f"Stitch ruler, for {length.name} only"
+    sources |= {run.id: _title(run) for run in runs}
+    asked = request.query_params.get("source", "")
+    better = _better(workspace, runs)
+    source = asked if asked in sources else better.id if better else SKETCH
     insists = request.query_params.get("insist") == "true"
-    answer = _by_run(run, workspace, video, insists) if run else _by_sketch(workspace, video, insists)
-    sources = [
-        {"id": SKETCH, "title": _sketch_title(workspace)},
-        *({"id": r.id, "title": _title(r)} for r in runs),
-    ]
-    chosen = {"source": run.id if run else SKETCH, "sources": sources} if runs else {}
+    if source == RULER:
+        answer = _by_ruler(workspace, video)
+    elif source == SKETCH:
+        answer = _by_sketch(workspace, video, insists)
+    else:
+        answer = _by_run(next(run for run in runs if run.id == source), workspace, video, insists)
+    listed = [{"id": each, "title": title} for each, title in sources.items()]
+    chosen = {"source": source, "sources": listed} if len(listed) > 1 else {}
     return JSONResponse(answer | chosen)
 
 
@@ -170,6 +179,25 @@ def _by_sketch(workspace: Workspace, video: Video, insists: bool) -> dict[str, A
     table = instant_network.suggest(network, workspace, video.key)
     answer = {"status": "ready", "run": network.name, "origin": network.title, "version": sketch.version}
     return answer | suggesting.plain(network.thresholds, table)
+
+
+def _by_ruler(workspace: Workspace, video: Video) -> dict[str, Any]:
+    """Return what the stitch ruler suggests. It learned from no video, so that test videos have its suggestions, too."""
+    try:
+        ruler = ruler_suggestions.length_ruler(workspace)
+    except LabelError as error:
+        return {"status": str(error)}
+    with _one_at_a_time:
+        table = ruler_suggestions.suggest(ruler, workspace, video)
+        pitches = ruler_suggestions.frame_pitches(workspace, video)["pitch"]
+    lengths = [None if math.isnan(pitch) else round(pitch * ruler.mm_per_pixel, 2) for pitch in pitches]
+    answer = {
+        "status": "ready",
+        "run": RULER,
+        "origin": ruler.title,
+        "millimetres": {ruler.length.name: lengths},
+    }
+    return answer | suggesting.plain({ruler.length.name: 0.5}, table)
 
 
 def seen(request: Request, _body: Any) -> Response:

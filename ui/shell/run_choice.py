@@ -1,12 +1,11 @@
 """The choice of a run, and its network, loaded once for all visitors."""
 
-import threading
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from core.access.person import carried
 from core.export import engine_record
+from core.jobs.background import BACKGROUND, Task
 from core.names import LONGEST
 from core.runs import decision_settings, run_names
 from core.runs.run import Run
@@ -42,14 +41,15 @@ def inspector(run: Run) -> "Inspector":
 def live_inspector(run: Run) -> "tuple[Inspector, str]":
     """Return the same in the fastest engine, which also measures which pictures are unfamiliar; and, where it cannot, why.
 
-    Until the engines have been measured, which takes a minute or two and is begun here, it is Keras.
+    Until the engines have been measured, by a job that is begun here, it is Keras.
     """
     from core.export import engines
     from core.inspection.inspector import Inspector
 
     if engines.may_be_measured(run):
-        measure = carried(engines.chosen)
-        threading.Thread(target=measure, args=(run, engines.AUTO), name="engines", daemon=True).start()
+        title = f"Finding the fastest engine for {run_names.short(run)}"
+        task = Task(f"engines {run.id}", title, (), engines.measure, (run,), lambda _: [])
+        BACKGROUND.start(run.workspace, task)
     engine = engines.chosen(run, engines.default_engine(run))
     if engine == engine_record.KERAS:
         return inspector(run).measuring(run)

@@ -1,5 +1,6 @@
 import asyncio
 from collections import Counter
+from fractions import Fraction
 
 import aioice
 import av
@@ -8,6 +9,8 @@ import pytest
 from aioice import ice, stun
 from aiortc import MediaStreamTrack
 from aiortc.contrib.media import MediaRelay
+from streamlit_webrtc import VideoProcessorBase
+from streamlit_webrtc.process import VideoProcessTrack
 
 from tests.helpers.in_loop import in_loop
 from ui.live import webrtc
@@ -50,7 +53,7 @@ class Camera(MediaStreamTrack):
         await asyncio.sleep(0)
         self.given += 1
         frame = av.VideoFrame(16, 16)
-        frame.pts = self.given
+        frame.pts, frame.time_base = self.given, Fraction(1, 30)
         return frame
 
 
@@ -74,6 +77,28 @@ def test_whoever_asks_late_gets_the_newest_picture(monkeypatch: pytest.MonkeyPat
     first, late, given = in_loop(ask_late())
     assert first == 1
     assert given - late <= 1
+
+
+class Doubled(VideoProcessorBase):
+    """Returns a frame of twice the width."""
+
+    def recv(self, frame: av.VideoFrame) -> av.VideoFrame:
+        return av.VideoFrame(2 * frame.width, frame.height)
+
+
+def test_the_picture_that_has_come_is_returned_and_not_the_one_before() -> None:
+    webrtc.return_at_once()
+
+    async def two() -> list[av.VideoFrame]:
+        camera = Camera()
+        track = VideoProcessTrack(camera, Doubled())
+        drawn = [await track.recv(), await track.recv()]
+        track.stop()
+        camera.stop()
+        return drawn
+
+    drawn = in_loop(two())
+    assert [(frame.pts, frame.width) for frame in drawn] == [(1, 32), (2, 32)]
 
 
 @pytest.mark.timeout(60)

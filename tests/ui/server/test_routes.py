@@ -20,7 +20,7 @@ from core.media.images import decode_picture, read_picture
 from core.media.library import frame_table
 from core.review import gold
 from core.storage import database as db
-from core.workspace import Workspace
+from core.workspace import Workspace, set_scale
 from tests.helpers.page_workspace import FRAMES, VIDEO, small_workspace
 from ui.server import labelling_api
 from ui.server.labelling_api import workspace_id
@@ -163,7 +163,21 @@ def test_todays_frames_are_counted(client: TestClient, workspace: Workspace) -> 
 
 
 def test_without_a_network_there_are_no_suggestions(client: TestClient) -> None:
-    assert client.get("/api/suggestions/1?annotator=Ada").json() == {"status": "no run"}
+    answer = client.get("/api/suggestions/1?annotator=Ada").json()
+    assert (answer["status"], answer["source"]) == ("no run", "sketch")
+    assert [source["id"] for source in answer["sources"]] == ["sketch", "ruler"]
+
+
+def test_the_stitch_ruler_suggests_where_it_is_chosen(client: TestClient, workspace: Workspace) -> None:
+    set_scale(workspace, 0.1)
+    answer = client.get("/api/suggestions/1?annotator=Ada&source=ruler").json()
+    assert (answer["status"], answer["source"], answer["attributes"]) == ("ready", "ruler", ["length"])
+    assert answer["probabilities"] == {"length": [None] * FRAMES}  # there is no seam
+
+
+def test_the_stitch_ruler_says_what_it_needs(client: TestClient) -> None:
+    answer = client.get("/api/suggestions/1?annotator=Ada&source=ruler").json()
+    assert "how long a pixel is" in answer["status"]
 
 
 def run(id: str, gain: float | None = None) -> SimpleNamespace:
@@ -190,7 +204,7 @@ def test_the_better_network_suggests_unless_another_one_is_chosen(
     monkeypatch.setattr(suggestions, "to_json", lambda run, *_: {"run": run.id})
     answer = client.get(f"/api/suggestions/1?annotator=Ada&source={asked}").json()
     assert answer["source"] == chosen
-    assert [source["id"] for source in answer["sources"]] == ["sketch", *(each.id for each in runs)]
+    assert [source["id"] for source in answer["sources"]] == ["sketch", "ruler", *(each.id for each in runs)]
     assert answer.get("run") == (None if chosen == "sketch" else chosen)
 
 

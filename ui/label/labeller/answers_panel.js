@@ -55,10 +55,8 @@ class Row {
 }
 
 function suggested(suggestions, name, position) {
-  const probability = suggestions?.probability(name, position) ?? null;
-  if (probability === null) return null;
-  const yes = suggestions.at(name, position) === TRUE;
-  return `suggests ${WORDS[yes]} (${Math.round(100 * (yes ? probability : 1 - probability))} %)`;
+  const suggestion = suggestions?.at(name, position) ?? UNSET;
+  return suggestion === UNSET ? null : `suggests ${WORDS[suggestion === TRUE]} (${suggestions.reason(name, position)})`;
 }
 
 /** Return the colour that can be read on `#rrggbb`: white on dark ones, nearly black on light ones. */

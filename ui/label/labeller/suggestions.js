@@ -1,11 +1,11 @@
-/* What the latest network suggests for the frames. Never a label until the annotator accepts it. */
+/* What a network, or the stitch ruler, suggests for the frames. Never a label until the annotator accepts it. */
 
 import { FALSE, TRUE, UNSET } from "./label_tracks.js";
 
 export class Suggestions {
   /** `answer` is what the server says; `tracks` are the labels of the video that it is for. */
-  constructor({ probabilities, thresholds }, tracks, exclusive) {
-    Object.assign(this, { probabilities, thresholds, tracks, exclusive });
+  constructor({ probabilities, thresholds, millimetres = {} }, tracks, exclusive) {
+    Object.assign(this, { probabilities, thresholds, millimetres, tracks, exclusive });
     this.names = tracks.names.filter((name) => probabilities[name]);
   }
 
@@ -19,6 +19,13 @@ export class Suggestions {
     if (probability === null) return UNSET;
     const yes = this.exclusive ? this.winner(position) === name : probability >= this.thresholds[name];
     return yes ? TRUE : FALSE;
+  }
+
+  /** Return why that is suggested: what was measured, or how probable it is. */
+  reason(name, position) {
+    const [probability, length] = [this.probability(name, position), this.millimetres[name]?.[position]];
+    if (length) return `${length.toFixed(1)} mm`;
+    return `${Math.round(100 * (this.at(name, position) === TRUE ? probability : 1 - probability))} %`;
   }
 
   /** Return the suggestion where the annotator has not answered yet; else UNSET. */
