@@ -22,7 +22,7 @@ from core.runs.run import Run
 from core.splits import split as splits
 from core.training.create_run import create_run
 from core.videos.add_video import add_video
-from core.videos.video import write_video
+from core.videos.video_writer import write_video
 from core.workspace import open_workspace
 from tests.helpers import tiny_class
 

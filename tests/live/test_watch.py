@@ -22,7 +22,8 @@ from core.live.sources import Live, StoredSource, find_source
 from core.live.watch import Options, film, load_inspector, watch
 from core.training.create_run import create_run
 from core.videos.add_video import add_video
-from core.videos.video import Decoded, decode, write_video
+from core.videos.video import Decoded, decode
+from core.videos.video_writer import write_video
 from tests.helpers import tiny_class
 from tests.helpers.broker import MISSING, PROGRAM, Broker, subscribed
 from tests.helpers.waiting import until
