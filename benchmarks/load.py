@@ -33,7 +33,7 @@ from benchmarks.harness import Options, demo_class, main, scratch_folder
 from benchmarks.load_browser import Browser, Tally
 from benchmarks.load_labels import Ledger, truth_of
 from benchmarks.load_student import Lesson, be_live, learn
-from core.jobs import jobs
+from core.jobs import jobs, slots
 from core.labels.consensus import consensus
 from core.media.images import encode_jpeg, read_picture
 from core.media.library import picture_file, videos
@@ -96,7 +96,7 @@ def training(workspace: Workspace, wanted: bool) -> Iterator[None]:
     try:
         yield
     finally:
-        for run in jobs.all_active(workspace):
+        for run in slots.all_active(workspace):
             jobs.kill(run)
 
 

@@ -19,7 +19,7 @@ from playwright.sync_api import Page
 
 from benchmarks.chromium import WRITTEN, app, chromium, visitor
 from benchmarks.harness import demo_class, main, scratch_folder, seconds
-from core.jobs import jobs
+from core.jobs import jobs, slots
 from core.labels.consensus import consensus
 from core.splits import split
 from core.workspace import Workspace
@@ -85,7 +85,7 @@ def measure(rounds: int) -> dict[str, float]:
                 first = seconds(lambda: start(page))
                 beside = changed(page, rounds)
             finally:
-                for run in jobs.all_active(workspace):
+                for run in slots.all_active(workspace):
                     jobs.kill(run)
     return {
         "rerun_ms": median(alone),

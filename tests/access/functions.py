@@ -163,8 +163,8 @@ UPKEEP = {
     ),  # keeps what it has measured
     "core.inputs.feature_cache.add",
     "core.inputs.picture_cache.prune",
-    "core.jobs.jobs.advance",  # starts only what somebody has queued
-    "core.jobs.jobs.check_slot",
+    "core.jobs.slots.advance",  # starts only what somebody has queued
+    "core.jobs.slots.check_slot",
     "core.jobs.jobs.made_together",  # by `create_run`, which asks
     "core.jobs.series.wait",  # starts only what somebody has queued
     "core.jobs.pace.begin",
@@ -225,7 +225,7 @@ EVERYBODY_SEES = {
     *(f"core.inputs.feature_cache.{name}" for name in ("missing", "read")),
     *(f"core.cluster.address.{name}" for name in ("check", "is_installed", "offered")),
     "core.jobs.background.nothing_more",
-    *(f"core.jobs.jobs.{name}" for name in ("active_on", "all_active", "place", "slots_on", "trainings", "waiting")),
+    *(f"core.jobs.slots.{name}" for name in ("active_on", "all_active", "place", "slots_on", "trainings", "waiting")),
     *(f"core.jobs.pace.{name}" for name in ("pace", "seconds")),
     *(f"core.jobs.queue.{name}" for name in ("ordinal", "waits")),
     *(f"core.jobs.series.{name}" for name in ("find", "finished", "new_id", "seconds_per_epoch")),

@@ -18,7 +18,7 @@ from core.evaluation import evaluate
 from core.events.send_to_labelling import send_back
 from core.events.writer import SessionWriter
 from core.inspection.inspector import Reading
-from core.jobs import jobs
+from core.jobs import jobs, slots
 from core.labels import corrections
 from core.labels.consensus import labels_of
 from core.labels.labels import check_has_labelled, record
@@ -119,7 +119,7 @@ def test_a_student_splits_trains_and_stops(
         tiny_class.make(tmp_path / "not", videos=3)  # its labels are somebody else's
     with acting_as(replace(ANNA, name="teacher")):
         workspace = tiny_class.make(tmp_path / "class", videos=3)
-    monkeypatch.setattr(jobs, "_fill_slots", lambda workspace: [])
+    monkeypatch.setattr(slots, "fill_slots", lambda workspace: [])
     splits.renew(workspace, "video")
     run = jobs.start(workspace, tiny_class.quick(), user="Ben")
     assert (run.state, run.config.user, run.config.role) == ("queued", "Anna", "student")

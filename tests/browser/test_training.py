@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from core.jobs import jobs
+from core.jobs import jobs, slots
 from core.labels.consensus import consensus
 from core.runs import run_store as runs
 from core.runs.run import Run
@@ -73,9 +73,9 @@ def test_two_start_at_once_and_the_server_is_killed(
             page.close()
         the_next_starts_while_nobody_looks(run, queued)
     finally:
-        for each in jobs.waiting(workspace):
+        for each in slots.waiting(workspace):
             jobs.stop(each)
-        for each in jobs.all_active(workspace):
+        for each in slots.all_active(workspace):
             jobs.stop(each)
     server.stop()
     until(lambda: not trainings(workspace))

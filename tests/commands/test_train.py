@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from core.commands import train as commands
-from core.jobs import jobs, processes
+from core.jobs import jobs, processes, slots
 from core.labels.consensus import consensus
 from core.labels.labels import record, record_table
 from core.runs import run_store as runs
@@ -43,7 +43,7 @@ def busy(taught, monkeypatch):
         pid, wait = 0, staticmethod(lambda: 0)
 
     monkeypatch.setattr(processes, "spawn", lambda run: Pretended())
-    monkeypatch.setattr(jobs, "_wait", lambda process, run: None)
+    monkeypatch.setattr(slots, "_wait", lambda process, run: None)
     return jobs.start(taught, tiny_class.quick())
 
 

@@ -18,7 +18,7 @@ from core.events.signals import Signals
 from core.events.trust import trusted_settings
 from core.inspection.inspector import Inspector
 from core.inspection.panel import LARGEST, DisplayOptions, draw_view, fitted
-from core.jobs import jobs
+from core.jobs import slots
 from core.jobs.queue import ordinal
 from core.live.camera_feed import CameraFeed
 from core.live.playback import Playback
@@ -335,7 +335,7 @@ def figures(workspace: Workspace, context: WebRtcStreamerContext) -> None:
         skipped = f" · {count(now.dropped, 'picture')} skipped" if now.dropped else ""
         tip = f"The network takes {now.network:.0f} ms a picture, drawing and events {now.overhead:.0f} ms."
         st.caption(f"A verdict takes {now.delay:.0f} ms{md(skipped)}", help=tip)
-    if jobs.trainings(workspace):
+    if slots.trainings(workspace):
         st.caption(BESIDE_TRAINING)
     if now.errors:
         problem = f"The network failed on {count(now.errors, 'picture')}. Last error: {now.last_error}"

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from core.access.rights import Right, check
-from core.jobs import jobs
+from core.jobs import slots
 from core.live.pace import described
 from core.live.viewer import Viewer
 from ui.server.served_workspace import served_workspace
@@ -78,4 +78,4 @@ def _numbers(shown: Any) -> Sequence[float]:
 @lru_cache(maxsize=1)
 def _has_training(moment: int) -> bool:
     """Return whether a training of the workspace runs; looked up anew at each ``moment``."""
-    return bool(jobs.trainings(served_workspace()))
+    return bool(slots.trainings(served_workspace()))
