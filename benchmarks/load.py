@@ -38,7 +38,8 @@ from core.labels.consensus import consensus
 from core.media.images import encode_jpeg, read_picture
 from core.media.library import picture_file, videos
 from core.runs.settings import TrainSettings
-from core.splits import split
+from core.splits import stored_split
+from core.splits.make_split import split_by_video
 from core.workspace import Workspace, open_workspace
 from ui.server.labelling_api import workspace_id
 
@@ -82,7 +83,7 @@ def measure(
 def ready_class(folder: Path, places: int, videos: int, frames: int) -> Workspace:
     """Make a demo class that is split by video, with so many live places."""
     workspace = demo_class(folder, videos, frames)
-    split.store(workspace, split.split_by_video(consensus(workspace)))
+    stored_split.store(workspace, split_by_video(consensus(workspace)))
     with (workspace.path / "workspace.toml").open("a", encoding="utf-8") as settings:
         settings.write(f"\n[live]\nplaces = {places}\n")
     return open_workspace(workspace.path)

@@ -17,7 +17,7 @@ from core.json_files import readable
 from core.maintenance.findings import Finding, few
 from core.runs.results import TestResult
 from core.runs.run import Run
-from core.splits.split import load
+from core.splits.stored_split import load
 from core.storage import database as db
 from core.text import count
 from core.workspace import Workspace

@@ -30,6 +30,7 @@ from core.runs.run_names import next_number
 from core.runs.run_store import list_runs
 from core.runs.settings import TrainSettings
 from core.splits import split as splits
+from core.splits import stored_split
 from core.splits.leaks import BOUND, Leaks, leak_of
 from core.storage import database as db
 from core.training.readiness import divide, readiness
@@ -72,9 +73,9 @@ def create_run(
     ready = readiness(workspace, answers, split)
     attributes, frames = ready.learned(), ready.frames
     assert ready.split
-    if split is None and splits.load(workspace) is None:
+    if split is None and stored_split.load(workspace) is None:
         with writable(workspace.path, RunError):
-            splits.store(workspace, ready.split)
+            stored_split.store(workspace, ready.split)
     split = ready.split
     leak = leak_of(workspace, frames, progress)
     _check_leak(leak, settings.leaking)
@@ -195,7 +196,7 @@ def parts(workspace: Workspace, labels: pd.DataFrame) -> pd.DataFrame | None:
     Returns:
         ``name`` and ``part``.
     """
-    if (split := splits.load(workspace)) is None:
+    if (split := stored_split.load(workspace)) is None:
         return None
     frames, _ = divide(labelled(labels, workspace.attributes.names, workspace.attributes.exclusive), split)
     return frames[["name", "part"]]

@@ -14,7 +14,10 @@ from core.errors import RunError, SeamLensError, SplitError
 from core.files import natural
 from core.labels.label_table import LabelTable, labelled
 from core.splits import split as splits
-from core.splits.split import PARTS, Split, make_split, newer_than, way_anew
+from core.splits import stored_split
+from core.splits.extend_split import newer_than, way_anew
+from core.splits.make_split import make_split, split_by_video
+from core.splits.split import PARTS, Split
 from core.text import count, listed
 from core.workspace import Workspace
 
@@ -134,10 +137,10 @@ def readiness(workspace: Workspace, labels: LabelTable, split: Split | None = No
     empty = Readiness(len(teaching), videos, tuple(_answers(teaching, a) for a in attributes))
     if teaching.empty:
         return _without_labels(empty, len(labels))
-    stored = split or splits.load(workspace)
+    stored = split or stored_split.load(workspace)
     if stored is None and len(videos) < len(PARTS):
         return _with_few_videos(empty, workspace, labels, teaching)
-    chosen = stored or splits.split_by_video(teaching)
+    chosen = stored or split_by_video(teaching)
     ready = replace(empty, split=chosen)
     if stored is not None and split is None:
         ready = _with_newer(ready, teaching)

@@ -28,7 +28,7 @@ from core.review import gold
 from core.review.contradictions import CONSENSUS, contradictions
 from core.runs import run_names
 from core.runs.run import Run
-from core.splits import split as splits
+from core.splits import stored_split
 from core.storage import database as db
 from core.videos.add_video import add_video
 from core.workspace import Workspace
@@ -120,7 +120,7 @@ def test_a_student_splits_trains_and_stops(
     with acting_as(replace(ANNA, name="teacher")):
         workspace = tiny_class.make(tmp_path / "class", videos=3)
     monkeypatch.setattr(slots, "fill_slots", lambda workspace: [])
-    splits.renew(workspace, "video")
+    stored_split.renew(workspace, "video")
     run = jobs.start(workspace, tiny_class.quick(), user="Ben")
     assert (run.state, run.config.user, run.config.role) == ("queued", "Anna", "student")
     jobs.stop(run)

@@ -10,7 +10,8 @@ from core.labels.consensus import consensus
 from core.labels.labels import record, record_table
 from core.runs import run_store as runs
 from core.runs.records import SeriesRecord
-from core.splits import split as splits
+from core.splits import stored_split
+from core.splits.make_split import split_by_video
 from core.training.create_run import create_run
 from tests.helpers import tiny_class
 from tests.helpers.class_fixtures import networks_of_tests  # noqa: F401  (the fixture is shared)
@@ -86,7 +87,7 @@ def test_a_refusal_names_the_commands_that_help(seamlens, tmp_path, tiny_network
 
 def test_what_is_left_out_or_new_is_told(seamlens, taught, monkeypatch):
     monkeypatch.setattr("core.jobs.jobs.enqueue", lambda run, on: None)
-    splits.store(taught, splits.split_by_video(consensus(taught)))
+    stored_split.store(taught, split_by_video(consensus(taught)))
     record_table(taught, "teacher", consensus(taught).assign(spot=False)[["video", "index", "spot"]])
     tiny_class.add_frames(taught, "late", [tiny_class.picture(True, False, np.random.default_rng(7))])
     record(taught, "teacher", "late", 0, 0, {"spot": False, "narrow": True})

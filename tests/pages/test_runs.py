@@ -16,7 +16,8 @@ from core.runs import run_store as runs
 from core.runs.records import Best, SeriesRecord
 from core.runs.run import Run
 from core.runs.settings import TrainSettings
-from core.splits import split
+from core.splits import stored_split
+from core.splits.make_split import split_by_video
 from core.training.create_run import create_run
 from core.workspace import Workspace
 from tests.helpers import tiny_class
@@ -34,7 +35,7 @@ Visit = Callable[..., AppTest]
 def taught(place: Path, tiny_network: None) -> Workspace:
     """Five videos of twelve labelled frames, split by video."""
     made = tiny_class.make(place)
-    split.store(made, split.split_by_video(consensus(made)))
+    stored_split.store(made, split_by_video(consensus(made)))
     return made
 
 

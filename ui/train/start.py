@@ -14,7 +14,7 @@ from core.networks import recipe as recipes
 from core.networks import registry as networks
 from core.networks.registry import Network
 from core.runs.settings import TrainSettings
-from core.splits import split as splits
+from core.splits import stored_split
 from core.text import duration
 from core.training.readiness import Readiness
 from core.workspace import Material, Workspace, set_material
@@ -134,7 +134,7 @@ def _ask(workspace: Workspace, ready: Readiness, settings: TrainSettings, on: st
             return
         del st.session_state[ASKED]
         if use:
-            splits.renew(workspace, None)
+            stored_split.renew(workspace, None)
         _begin(workspace, settings, on)
 
 
