@@ -13,7 +13,8 @@ import numpy as np
 
 from core.access.rights import Right, needs, own_name
 from core.errors import MediaError, RunError
-from core.events.session import SENT, Session, append_lines, now
+from core.events.jsonl import append_lines
+from core.events.session import SENT, Session, now
 from core.inspection.inspector import Reading
 from core.media.add_frames import Origin, Shot, add_shots, video_with
 from core.media.images import encode_jpeg

@@ -11,7 +11,8 @@ from typing import Any
 from sqlalchemy import select
 
 from core.errors import SeamLensError, describe
-from core.events.session import EVENTS, TABLES, Session, damaged_sessions, sessions
+from core.events.session import EVENTS, TABLES, Session
+from core.events.session_store import damaged_sessions, sessions
 from core.jobs import slots
 from core.json_files import readable
 from core.maintenance.findings import Finding, few

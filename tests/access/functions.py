@@ -213,7 +213,7 @@ EVERYBODY_SEES = {
     *(f"core.evaluation.verdict.{name}" for name in ("headline", "headlines", "headlines_as_json")),
     "core.events.detector.default_rules",
     "core.events.send_to_labelling.sent",
-    *(f"core.events.session.{name}" for name in ("all_damaged", "all_sessions", "damaged_sessions", "get_session")),
+    *(f"core.events.session_store.{name}" for name in ("all_damaged", "all_sessions", "damaged_sessions", "get_session")),
     "core.events.signals.from_settings",
     *(f"core.events.summary.{name}" for name in ("overview", "overviews", "summarise")),
     "core.exchange.store_pictures.is_blank",

@@ -12,7 +12,8 @@ from benchmarks.unfamiliar import KINDS, seamless
 from core.errors import MediaError, RunError
 from core.events.detector import UNFAMILIAR, EventRule
 from core.events.mqtt import MqttSettings
-from core.events.session import Session, get_session, sessions
+from core.events.session import Session
+from core.events.session_store import get_session, sessions
 from core.events.signals import Signals
 from core.events.summary import summarise, write_summary
 from core.events.writer import BackgroundWriter, SessionWriter

@@ -18,7 +18,8 @@ import cv2
 import pandas as pd
 
 from core.errors import SeamLensError
-from core.events.session import Session, append_lines, write_session_file
+from core.events.jsonl import append_lines
+from core.events.session import Session, write_session_file
 from core.exchange.add_pictures import add_folder
 from core.exchange.import_tables import import_tables
 from core.files import make_folder

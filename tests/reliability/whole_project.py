@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from core.events.session import append_lines, write_session_file
+from core.events.jsonl import append_lines
+from core.events.session import write_session_file
 from core.labels.labels import record
 from core.runs.run import Run
 from core.runs.run_store import set_note
