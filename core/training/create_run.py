@@ -33,7 +33,8 @@ from core.splits import split as splits
 from core.splits import stored_split
 from core.splits.leaks import BOUND, Leaks, leak_of
 from core.storage import database as db
-from core.training.readiness import divide, readiness
+from core.training.learnable import divide
+from core.training.readiness import readiness
 from core.workspace import Workspace, open_workspace, set_material
 
 THRESHOLD = 0.5

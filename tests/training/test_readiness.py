@@ -11,7 +11,8 @@ from core.splits import split as splits
 from core.splits import stored_split
 from core.splits.extend_split import with_newer
 from core.splits.make_split import make_split, split_by_video
-from core.training.readiness import Readiness, cannot_beat_guessing, learnable_attributes, readiness
+from core.training.learnable import learnable_attributes
+from core.training.readiness import Readiness, readiness
 from core.workspace import Workspace
 from tests.helpers import bare_frames
 
@@ -141,15 +142,6 @@ def test_frames_labelled_after_a_split_by_blocks_are_offered(workspace: Workspac
     assert not ready(workspace, both("a", frames=200)).newer  # the gaps are no news
     found = ready(workspace, both("a", frames=300))
     assert (found.newer, found.ways[0].words) == ("100 new labelled pictures", "Use the 100 new pictures")
-
-
-@pytest.mark.parametrize(
-    ("alike", "frames", "cannot"),
-    # Wilson: of 6 right of 6 the interval begins at 6 / (6 + 3.84) = 61.0 %, of 35 of 35 at 90.1 %.
-    [(3, 6, False), (4, 6, True), (31, 35, False), (32, 35, True), (1000, 1000, True), (1, 1, True)],
-)
-def test_a_test_that_cannot_beat_guessing(alike: int, frames: int, cannot: bool) -> None:
-    assert cannot_beat_guessing(alike, frames) == cannot
 
 
 def test_it_is_said_before_the_training(workspace: Workspace) -> None:
