@@ -32,7 +32,7 @@ def register(token: str, viewer: Viewer) -> None:
 
 
 def live(request: Request, body: Any) -> Response:
-    """Answer with a `core.live.viewer.LiveVerdict` as JSON; without a stream only with ``idle``.
+    """Answer with a `core.live.live_verdict.LiveVerdict` as JSON; without a stream only with ``idle``.
 
     ``body``: ``token`` of the page, and perhaps ``seen``, the number of the picture that somebody saw when a button was pressed,
     and ``shown``: the number of a picture, when it was shown in seconds of the page's clock, and how many the server's is ahead.
