@@ -40,7 +40,10 @@ class LiveVerdict:
 def live_verdict(
     frame: InspectedFrame, inspector: Inspector, chosen: Collection[str] | None, is_frozen: bool, note: str
 ) -> LiveVerdict:
-    """Return what is to be said of a frame that ``inspector`` has inspected; ``chosen`` names the heatmaps that are shown, if not those decided."""
+    """Return what is to be said of a frame that ``inspector`` has inspected.
+
+    ``chosen`` names the attributes whose heatmaps are drawn; none is what the network decided.
+    """
     inspection, attributes = frame.inspection, inspector.attributes
     if not inspection.is_familiar:
         return LiveVerdict("new", NEW, time=frame.time, is_frozen=is_frozen, note=note)
