@@ -23,6 +23,7 @@ from core.inputs.material import recipe_of
 from core.labels.consensus import consensus
 from core.labels.label_table import labelled, to_file
 from core.networks import installed
+from core.networks.recipe import Recipe
 from core.networks.registry import Network, get_network
 from core.runs.records import RunConfig, RunStatus, SeriesRecord, SplitRecord
 from core.runs.run import Run
@@ -81,12 +82,7 @@ def create_run(
     leak = leak_of(workspace, frames, progress)
     _check_leak(leak, settings.leaking)
     training = frames.loc[frames["part"] == "train", "name"].tolist()
-    recipe, material, notes = recipe_of(workspace, settings, attributes.exclusive, training)
-    if material and not open_workspace(workspace.path).material:
-        with acting_as(OWNER):  # found out, and chosen by nobody
-            set_material(workspace, material)
-    if recipe.head_only:
-        notes.append(_note_on_head(settings.head_only, len(training)))
+    recipe, notes = _recipe(workspace, settings, attributes.exclusive, training)
     content = _csv(frames[["name", "video", "part", *attributes.names]])
     config = RunConfig(
         created="",
@@ -123,6 +119,19 @@ def _network_of(settings: TrainSettings) -> Network:
             "Choose seam_pretrained, or train all of it.",
         )
     return network
+
+
+def _recipe(
+    workspace: Workspace, settings: TrainSettings, exclusive: bool, training: list[str]
+) -> tuple[Recipe, list[str]]:
+    """Return how frames of these names are learned, and notes on that; what they show is kept, where it had to be found out."""
+    recipe, material, notes = recipe_of(workspace, settings, exclusive, training)
+    if material and not open_workspace(workspace.path).material:
+        with acting_as(OWNER):  # found out, and chosen by nobody
+            set_material(workspace, material)
+    if recipe.head_only:
+        notes.append(_note_on_head(settings.head_only, len(training)))
+    return recipe, notes
 
 
 def _check_leak(leak: Leaks, insists: bool) -> None:
