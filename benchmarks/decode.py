@@ -23,7 +23,7 @@ from core.demo.render import render_video
 from core.demo.sample_plan import video_plan
 from core.media.library import videos
 from core.videos.add_video import add_video
-from core.videos.video import write_video
+from core.videos.video_writer import write_video
 from core.workspace import Workspace
 
 FRAMES = 300

@@ -25,6 +25,8 @@ from core.labels.consensus import consensus
 from core.lookup_tables.column_meanings import TableOptions
 from core.runs.settings import TrainSettings
 from core.splits import split as splits
+from core.splits import stored_split
+from core.splits.make_split import split_by_video
 from core.training.create_run import create_run
 from core.workspace import Workspace, open_workspace
 
@@ -60,7 +62,7 @@ def made(folder: Path, data: Path | None, attributes: str, seed: int) -> Workspa
 
 def split_of(workspace: Workspace, labels: pd.DataFrame) -> pd.Series:
     """Return the part of each frame in the stored split, or in one by video."""
-    split = splits.load(workspace) or splits.split_by_video(labels)
+    split = stored_split.load(workspace) or split_by_video(labels)
     return labels["name"].map(split.table.set_index("name")["part"])
 
 

@@ -40,7 +40,8 @@ from core.labels.consensus import labels_of
 from core.labels.labels import record_table
 from core.media.library import frame_table, get_video
 from core.videos.add_video import add_video
-from core.videos.video import decode, write_video
+from core.videos.video import decode
+from core.videos.video_writer import write_video
 from core.workspace import Workspace, create, open_workspace
 
 Figures = dict[str, float]

@@ -38,7 +38,7 @@ from core.events.detector import default_rules
 from core.export import engines
 from core.inspection.inspector import Inspector
 from core.inspection.panel import DisplayOptions
-from core.jobs import jobs
+from core.jobs import jobs, slots
 from core.live.recording import Recording
 from core.live.viewer import Viewer
 from core.media.library import frame_table, read_frame, videos
@@ -198,7 +198,7 @@ class Beside:
             self._trained.append(jobs.start(self._run.workspace, settings))
         end = monotonic() + PATIENCE / 1000
         while monotonic() < end:
-            if found := jobs.trainings(self._run.workspace):
+            if found := slots.trainings(self._run.workspace):
                 return next(iter(found))
         raise SystemExit("The training beside the Live page did not start.")
 

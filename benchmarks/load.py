@@ -33,12 +33,13 @@ from benchmarks.harness import Options, demo_class, main, scratch_folder
 from benchmarks.load_browser import Browser, Tally
 from benchmarks.load_labels import Ledger, truth_of
 from benchmarks.load_student import Lesson, be_live, learn
-from core.jobs import jobs
+from core.jobs import jobs, slots
 from core.labels.consensus import consensus
 from core.media.images import encode_jpeg, read_picture
 from core.media.library import picture_file, videos
 from core.runs.settings import TrainSettings
-from core.splits import split
+from core.splits import stored_split
+from core.splits.make_split import split_by_video
 from core.workspace import Workspace, open_workspace
 from ui.server.labelling_api import workspace_id
 
@@ -82,7 +83,7 @@ def measure(
 def ready_class(folder: Path, places: int, videos: int, frames: int) -> Workspace:
     """Make a demo class that is split by video, with so many live places."""
     workspace = demo_class(folder, videos, frames)
-    split.store(workspace, split.split_by_video(consensus(workspace)))
+    stored_split.store(workspace, split_by_video(consensus(workspace)))
     with (workspace.path / "workspace.toml").open("a", encoding="utf-8") as settings:
         settings.write(f"\n[live]\nplaces = {places}\n")
     return open_workspace(workspace.path)
@@ -96,7 +97,7 @@ def training(workspace: Workspace, wanted: bool) -> Iterator[None]:
     try:
         yield
     finally:
-        for run in jobs.all_active(workspace):
+        for run in slots.all_active(workspace):
             jobs.kill(run)
 
 

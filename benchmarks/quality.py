@@ -15,7 +15,8 @@ from typing import Any
 
 from benchmarks.harness import main, scratch_folder, seconds
 from core.labels.consensus import consensus
-from core.splits import split
+from core.splits import stored_split
+from core.splits.make_split import split_from_table
 from core.workspace import open_workspace
 
 
@@ -47,7 +48,7 @@ def divide(folder: Path, test: str | None, valid: str | None) -> None:
     part = table["video"].map({valid: "valid", test: "test"}).fillna("train")
     file = folder / "held_back.csv"
     table[["name", "video"]].assign(part=part).to_csv(file, index=False)
-    split.store(workspace, split.split_from_table(table, file))
+    stored_split.store(workspace, split_from_table(table, file))
     print(f"test: {test}, validation: {valid}, training: the other {len(sizes) - 2} groups", file=sys.stderr)
 
 

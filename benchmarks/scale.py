@@ -25,7 +25,8 @@ from core.review.agreement import agreement
 from core.review.balance import balance
 from core.runs.run_store import list_runs
 from core.runs.settings import TrainSettings
-from core.splits.split import split_by_video, store
+from core.splits.make_split import split_by_video
+from core.splits.stored_split import store
 from core.training.create_run import create_run
 from core.workspace import Workspace
 

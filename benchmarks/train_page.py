@@ -19,9 +19,10 @@ from playwright.sync_api import Page
 
 from benchmarks.chromium import WRITTEN, app, chromium, visitor
 from benchmarks.harness import demo_class, main, scratch_folder, seconds
-from core.jobs import jobs
+from core.jobs import jobs, slots
 from core.labels.consensus import consensus
-from core.splits import split
+from core.splits import stored_split
+from core.splits.make_split import split_by_video
 from core.workspace import Workspace
 
 EPOCHS = 1000  # more than there is time for
@@ -44,7 +45,7 @@ CHANGED = """([press, words]) => new Promise(resolve => {
 def split_class(folder: Path) -> Workspace:
     """Make a small demo class, split by video."""
     workspace = demo_class(folder, 8, 100)
-    split.store(workspace, split.split_by_video(consensus(workspace)))
+    stored_split.store(workspace, split_by_video(consensus(workspace)))
     return workspace
 
 
@@ -85,7 +86,7 @@ def measure(rounds: int) -> dict[str, float]:
                 first = seconds(lambda: start(page))
                 beside = changed(page, rounds)
             finally:
-                for run in jobs.all_active(workspace):
+                for run in slots.all_active(workspace):
                     jobs.kill(run)
     return {
         "rerun_ms": median(alone),

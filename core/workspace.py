@@ -162,24 +162,7 @@ def open_workspace(path: Path, *, use_environment: bool = True) -> Workspace:
         )
     try:
         settings = tomlkit.parse(file.read_text(encoding="utf-8-sig")).unwrap()
-        _check_places(settings)
-        return Workspace(
-            path,
-            _attribute_set(settings),
-            database_urls.of_workspace(path, _database(settings), use_environment=use_environment),
-            str(settings.get("note", "")),
-            _instructors(settings),
-            _count(settings, "training", "slots", 1),
-            _count(settings, "live", "places", 2),
-            _count(settings, "training", "cache", 4),
-            _material(settings),
-            _count(settings, "frames", "quality", 95, most=100),
-            _switch(settings, "frames", "half_colour"),
-            _cameras(settings),
-            _scale(settings),
-            _count(settings, "uploads", "gigabytes", 8),
-            _cluster(settings),
-        )
+        return _with_settings(path, settings, use_environment)
     except (
         TOMLKitError,
         KeyError,
@@ -195,6 +178,28 @@ def open_workspace(path: Path, *, use_environment: bool = True) -> Workspace:
         raise WorkspaceError(
             f"{file} cannot be understood: {reason}.", "Repair it in a text editor."
         ) from error
+
+
+def _with_settings(path: Path, settings: dict[str, Any], use_environment: bool) -> Workspace:
+    """Return the workspace of these settings; whatever is wrong with one raises an error that says what."""
+    _check_places(settings)
+    return Workspace(
+        path,
+        _attribute_set(settings),
+        database_urls.of_workspace(path, _database(settings), use_environment=use_environment),
+        str(settings.get("note", "")),
+        _instructors(settings),
+        _count(settings, "training", "slots", 1),
+        _count(settings, "live", "places", 2),
+        _count(settings, "training", "cache", 4),
+        _material(settings),
+        _count(settings, "frames", "quality", 95, most=100),
+        _switch(settings, "frames", "half_colour"),
+        _cameras(settings),
+        _scale(settings),
+        _count(settings, "uploads", "gigabytes", 8),
+        _cluster(settings),
+    )
 
 
 def open_or_create(path: Path, attributes: AttributeSet = SEAM) -> Workspace:

@@ -11,7 +11,7 @@ from dataclasses import replace
 import pytest
 
 from core.inputs import batches
-from core.jobs import jobs
+from core.jobs import jobs, slots
 from core.networks.registry import NETWORKS
 from core.runs import run_store as runs
 from core.runs.settings import TrainSettings
@@ -123,12 +123,12 @@ def test_the_page_is_killed_and_the_training_goes_on_and_is_found(workspace):
     parent.wait()
     seen = run.status.step if run.status.step else 0
     until(lambda: run.status.step > seen + 5, "it goes on")
-    assert jobs.all_active(workspace)[0].id == run.id
+    assert slots.all_active(workspace)[0].id == run.id
     jobs.stop(run)
     until(lambda: run.state == "stopped", "it stops")
     assert run.has_model
     until(lambda: queued.state == "running", "the ending process has started the next")
     until(lambda: queued.status.step > 0, "that learns")
     jobs.kill(queued)
-    assert queued.state == "stopped" and not jobs.all_active(workspace)
+    assert queued.state == "stopped" and not slots.all_active(workspace)
     until(lambda: not trainings(workspace), "no process is left behind")

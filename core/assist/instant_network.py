@@ -23,7 +23,7 @@ from core.labels.label_table import labelled as labelled_rows
 from core.media.library import frame_table
 from core.networks.pretrained import starter_head
 from core.networks.pretrained.head import Head, fit_head
-from core.splits import split as splits
+from core.splits import stored_split
 from core.storage import database as db
 from core.text import count
 from core.workspace import Workspace
@@ -189,7 +189,7 @@ def suggest(network: InstantNetwork, workspace: Workspace, video: str) -> pd.Dat
 def tests(workspace: Workspace, video: str) -> bool:
     """Return whether a frame of ``video`` (its key) is in the test part of the stored split: suggestions would sway its labels."""
     try:
-        split = splits.load(workspace)
+        split = stored_split.load(workspace)
     except SplitError:
         return False
     if split is None:

@@ -24,6 +24,7 @@ from core.labels.frame_stretches import numbered
 from core.labels.label_table import of_one_class
 from core.runs.predictions import column, columns
 from core.runs.settings import TrainSettings
+from core.splits import make_split
 from core.splits import split as splits
 from core.workspace import Workspace
 
@@ -113,7 +114,7 @@ def plan(workspace: Workspace, settings: TrainSettings, folds: int | None = None
     """
     labels = consensus(workspace)
     videos = splits.labelled_frames(labels)["video"].nunique()
-    made = splits.folds(labels, folds or max(len(splits.PARTS), min(FOLDS, videos)), settings.seed)
+    made = make_split.folds(labels, folds or max(len(splits.PARTS), min(FOLDS, videos)), settings.seed)
     return [(replace(settings, leaking=True), split) for split in made]
 
 

@@ -16,7 +16,8 @@ from core.labels.consensus import consensus
 from core.runs.results import AttributeResult, TestResult
 from core.runs.run import Run
 from core.runs.settings import TrainSettings
-from core.splits import split
+from core.splits import split, stored_split
+from core.splits.make_split import split_by_video, split_random
 from core.text import count, percent
 from core.workspace import Workspace
 
@@ -91,9 +92,9 @@ def plan(workspace: Workspace, settings: TrainSettings) -> Plan:
         SplitError: no labels, or fewer than three videos with labels.
     """
     labels = consensus(workspace)
-    stored = split.load(workspace)
-    by_video = stored if stored and stored.by == "video" else split.split_by_video(labels, settings.seed)
-    random = split.split_random(labels, settings.seed, shares_of(by_video.table))
+    stored = stored_split.load(workspace)
+    by_video = stored if stored and stored.by == "video" else split_by_video(labels, settings.seed)
+    random = split_random(labels, settings.seed, shares_of(by_video.table))
     both = replace(settings, leaking=True)  # videos may leak as well; each side shows its meter
     return [(both, by_video), (both, random)]
 

@@ -42,7 +42,7 @@ def sessions(
     as_json: cli.Json = False,
 ) -> None:
     """List watched sessions, or the events of one."""
-    from core.events.session import damaged_sessions, get_session
+    from core.events.session_store import damaged_sessions, get_session
     from core.events.summary import overviews, write_summary
 
     run = cli.get_run(ctx, name)

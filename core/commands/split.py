@@ -28,8 +28,8 @@ def split(
 ) -> None:
     """Decide which frames train, validate and test."""
     from core.labels.consensus import consensus
-    from core.splits import split as splits
-    from core.splits.split import make_split, shortages
+    from core.splits import extend_split, make_split, stored_split
+    from core.splits.shortages import shortages
 
     cli.only_one(**{"by": by, "from": table, "extend": extend, "folds": folds})
     if fold and not folds:
@@ -37,18 +37,18 @@ def split(
     if fold and folds and fold > folds:
         raise typer.BadParameter(f"--fold must be a whole number from 1 to {folds}, not {fold}")
     opened = cli.get_workspace(ctx)
-    labels, current = consensus(opened), splits.load(opened) if extend else None
+    labels, current = consensus(opened), stored_split.load(opened) if extend else None
     if extend and current is None:
         raise typer.BadParameter("There is no split to extend yet. Make one first, without --extend")
     if table:
-        made = splits.split_from_table(labels, table)
+        made = make_split.split_from_table(labels, table)
     elif current:
-        made = splits.extend(current, labels)
+        made = extend_split.extend(current, labels)
     elif folds:
-        made = splits.folds(labels, folds, seed)[(fold or 1) - 1]
+        made = make_split.folds(labels, folds, seed)[(fold or 1) - 1]
     else:
-        made = make_split(opened, labels, by or "video", seed)
-    splits.store(opened, made)
+        made = make_split.make_split(opened, labels, by or "video", seed)
+    stored_split.store(opened, made)
     counts, missing = made.counts(labels), shortages(made, labels)
     cli.print_json_if(as_json, {**counts, "shortages": missing, "notes": list(made.notes)})
     heads = ("part", "frames", "videos", *(f"{name} true/false" for name in opened.attributes.names))
@@ -68,7 +68,8 @@ def leaks(ctx: typer.Context, as_json: cli.Json = False) -> None:
     """
     from core.labels.consensus import consensus
     from core.splits.leaks import leaks as leaks_of
-    from core.splits.split import load, split_by_video
+    from core.splits.make_split import split_by_video
+    from core.splits.stored_split import load
 
     opened = cli.get_workspace(ctx)
     current = load(opened)

@@ -46,7 +46,7 @@ def train(
     detach: cli.Detach = False,
 ) -> None:
     """Train a network on the labelled frames."""
-    from core.jobs import jobs
+    from core.jobs import jobs, slots
     from core.networks.registry import get_network
     from core.training.create_run import create_like, create_run
 
@@ -60,7 +60,7 @@ def train(
         raise typer.BadParameter(f"--like repeats a run as it was. Leave out {', '.join(own)}, or --like")
     where = cli.cluster(on)
     if not detach:
-        jobs.check_slot(opened, where)
+        slots.check_slot(opened, where)
     if like:
         run = create_like(cli.get_run(ctx, like), user)
     else:
@@ -118,8 +118,8 @@ def _measure(run: "Run") -> None:
 
 def _started(run: "Run") -> str:
     """Return the id of a run, and its place where it has to queue: scripts take the first word."""
-    from core.jobs.jobs import place
     from core.jobs.queue import ordinal
+    from core.jobs.slots import place
 
     number = place(run)
     return f"{run.id} ({ordinal(number)} in the queue)" if number else run.id
@@ -190,7 +190,7 @@ def resume(
 
     A finished run continues to a higher number of epochs, counted from its start, or for more minutes.
     """
-    from core.jobs import jobs
+    from core.jobs import jobs, slots
 
     run = cli.get_run(ctx, name)
     where = "" if on == HERE else cli.cluster(run.status.on or None if on is None else on)
@@ -198,7 +198,7 @@ def resume(
         jobs.resume(run, epochs, minutes, where)
         print(_started(run))
         return
-    jobs.check_slot(run.workspace, where)
+    slots.check_slot(run.workspace, where)
     jobs.reopen(run, epochs, minutes, where)
     _train_here(run)
 
@@ -245,13 +245,13 @@ def _rename(run: "Run", text: str) -> None:
 
 
 def _list(opened: Workspace, as_json: bool) -> None:
-    from core.jobs import jobs
+    from core.jobs import slots
     from core.jobs.queue import ordinal
     from core.runs.run_store import damaged_runs, list_runs
 
-    jobs.advance(opened)
+    slots.advance(opened)
     damaged = damaged_runs(opened)
-    places = {run.id: place for place, run in enumerate(jobs.waiting(opened), 1)}
+    places = {run.id: place for place, run in enumerate(slots.waiting(opened), 1)}
     rows = [_row(run) | {"place": places.get(run.id)} for run in list_runs(opened)]
     cli.print_json_if(
         as_json, rows + [{"run": run.id, "state": "damaged", "damage": str(run.error)} for run in damaged]

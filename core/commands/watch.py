@@ -19,6 +19,7 @@ from core.commands import cli
 from core.workspace import Workspace, open_workspace
 
 if TYPE_CHECKING:
+    from core.events.session import Session
     from core.events.signals import Signals
 
 app = typer.Typer()
@@ -93,7 +94,7 @@ def watch(
     Prints a line of JSON per event and keeps pictures of it. Ctrl-C ends it.
     """
     from core.events.detector import default_rules
-    from core.events.summary import summarise, write_summary
+    from core.events.summary import write_summary
     from core.export.engines import default_engine
     from core.live.sources import find_source
     from core.live.watch import Options
@@ -118,10 +119,7 @@ def watch(
     if feed:
         session.set_feed(feed)
     write_summary(session)
-    counts = "{readings} readings in {seconds:.1f} s, {dropped} frames skipped.".format(**session.details)
-    _report(f"{session.path}: {counts}")
-    for row in summarise(session).itertuples():
-        _report(f"  {row.attribute}: {row.events:,} events, {row.seconds:,.1f} s")
+    _report_session(session)
 
 
 def _settings(workspace: Workspace, command: bool, webhook: bool) -> "Signals":
@@ -161,6 +159,15 @@ def _print_frame(
         found = measure_picture(picture)
         line["stitches"] = found.to_json(mm_per_pixel) if found else None
     print(json.dumps(line, ensure_ascii=False), flush=True)
+
+
+def _report_session(session: "Session") -> None:
+    from core.events.summary import summarise
+
+    counts = "{readings} readings in {seconds:.1f} s, {dropped} frames skipped.".format(**session.details)
+    _report(f"{session.path}: {counts}")
+    for row in summarise(session).itertuples():
+        _report(f"  {row.attribute}: {row.events:,} events, {row.seconds:,.1f} s")
 
 
 def _report(sentence: str) -> None:

@@ -16,7 +16,7 @@ from core.demo.sample_plan import video_plan
 from core.demo.seam_strip import render_strip
 from core.demo.truth import FrameTruth, seam_lines, truth, truth_table
 from core.process_settings import leave_opencv_one_thread
-from core.videos.video import write_video
+from core.videos.video_writer import write_video
 
 _CRF = 23  # x264's usual quality: at a better one most of the file would be sensor noise
 

@@ -12,7 +12,7 @@ from core.events.detector import Event, EventChange, Rules
 from core.inspection.inspector import Reading
 from core.inspection.panel import fitted
 from core.networks.preprocessing import Region
-from core.videos.video import VideoWriter
+from core.videos.video_writer import VideoWriter
 
 BYTES = 96 * 2**20
 """Of pictures that wait for an event to begin. A second of a camera is about 25 MiB."""

@@ -13,12 +13,13 @@ import numpy as np
 
 from core.access.rights import Right, needs, own_name
 from core.errors import MediaError, RunError
-from core.events.session import SENT, Session, append_lines, now
+from core.events.jsonl import append_lines
+from core.events.session import SENT, Session, now
 from core.inspection.inspector import Reading
 from core.media.add_frames import Origin, Shot, add_shots, video_with
 from core.media.images import encode_jpeg
 from core.media.library import frame_table
-from core.splits import split as splits
+from core.splits import stored_split
 from core.workspace import Workspace
 
 
@@ -164,7 +165,7 @@ def _belonging(workspace: Workspace, session: Session) -> tuple[str, Origin]:
 
 def _parts(workspace: Workspace) -> dict[str, str]:
     """Return the part of each video in the current split, where that keeps videos whole."""
-    split = splits.load(workspace)
+    split = stored_split.load(workspace)
     if split is None or split.by != "video":
         return {}
     table = split.table.drop_duplicates("video")

@@ -6,13 +6,12 @@ the frames that went to labelling, see `core.events.send_to_labelling`.
 """
 
 import json
-import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cached_property, lru_cache, partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Annotated, Any, NotRequired
 
@@ -22,7 +21,8 @@ from typing_extensions import TypedDict  # of typing only from Python 3.12 on, f
 from core.access.rights import Right, check, own_name
 from core.errors import RunError
 from core.events.detector import UNFAMILIAR
-from core.files import files_version, natural, replacing, sync_folder, writable
+from core.events.jsonl import Line, append_lines, read_lines
+from core.files import replacing, writable
 from core.json_files import (
     Count,
     DamagedError,
@@ -30,15 +30,9 @@ from core.json_files import (
     Positive,
     Seconds,
     checked,
-    parsed,
     read_record,
-    read_text,
     why,
 )
-from core.names import quoted
-from core.runs.run import Run
-from core.runs.run_store import list_runs
-from core.workspace import Workspace
 
 DETAILS = "session.json"
 EVENTS, MARKS, UNCERTAIN = "events.jsonl", "marks.jsonl", "doubts.jsonl"
@@ -69,11 +63,7 @@ class Details(TypedDict):
     feed: NotRequired[Seconds | None]
 
 
-class _Line(TypedDict):
-    __pydantic_config__ = ConfigDict(extra="allow")  # type: ignore[misc]
-
-
-class EventLine(_Line):
+class EventLine(Line):
     """A line of ``events.jsonl``."""
 
     number: Positive
@@ -88,7 +78,7 @@ class EventLine(_Line):
     clip: NotRequired[FileName]
 
 
-class MarkLine(_Line):
+class MarkLine(Line):
     """A line of ``marks.jsonl``."""
 
     number: int
@@ -96,7 +86,7 @@ class MarkLine(_Line):
     by: NotRequired[str]
 
 
-class UncertainLine(_Line):
+class UncertainLine(Line):
     """A line of ``doubts.jsonl``."""
 
     index: Count
@@ -105,7 +95,7 @@ class UncertainLine(_Line):
     picture: NotRequired[FileName]
 
 
-class SentLine(_Line):
+class SentLine(Line):
     """A line of ``sent.jsonl``."""
 
     video: str
@@ -115,23 +105,6 @@ class SentLine(_Line):
 
 LINES: dict[str, Any] = {EVENTS: EventLine, MARKS: MarkLine, UNCERTAIN: UncertainLine, SENT: SentLine}
 """What the lines of each file are."""
-
-
-@dataclass(frozen=True)
-class DamagedSession:
-    """A session of which a file cannot be read.
-
-    Args:
-        path: its folder.
-        error: which file, why, and what to do.
-    """
-
-    path: Path
-    error: RunError
-
-    @property
-    def id(self) -> str:
-        return self.path.name
 
 
 @dataclass(frozen=True)
@@ -267,35 +240,6 @@ class Session:
         return [file for file in self.path.iterdir() if pattern.fullmatch(file.name)]
 
 
-def sessions(run: Run) -> list[Session]:
-    """Return the sessions of a run, the newest first; those that are damaged are passed over."""
-    return [Session(path) for path in _folders(run) if damage(path) is None]
-
-
-def damaged_sessions(run: Run) -> list[DamagedSession]:
-    """Return the sessions of a run that are damaged, the newest first."""
-    return [DamagedSession(path, error) for path in _folders(run) if (error := damage(path)) is not None]
-
-
-def damage(path: Path) -> RunError | None:
-    """Return what is damaged of the session in a folder; none where it is whole."""
-    for name in (DETAILS, *LINES):
-        if error := _damage(path, name, files_version(path / name)):
-            return error
-    return None
-
-
-@lru_cache(4096)
-def _damage(path: Path, name: str, version: Any) -> RunError | None:
-    """Return what is damaged of a file as it is now: a file that stays as it is is read once."""
-    session = Session(path)
-    try:
-        session.details if name == DETAILS else session.lines(name)
-    except RunError as error:
-        return error
-    return None
-
-
 def _damaged(file: Path, error: Exception) -> RunError:
     reason = str(error) if isinstance(error, DamagedError) else why(error)
     advice = "Restore it from a backup, or delete the folder of the session."
@@ -303,52 +247,6 @@ def _damaged(file: Path, error: Exception) -> RunError:
         advice = "Restore it from a backup, or delete the file."
     return RunError(
         f"The session {file.parent.name} is damaged: {file.name} cannot be read ({reason}).", advice
-    )
-
-
-def _folders(run: Run) -> list[Path]:
-    """Return the folders that have a file of a session, the newest first."""
-    try:
-        there = [
-            path
-            for path in (run.path / "events").iterdir()
-            if path.is_dir() and not path.name.startswith(".")
-        ]
-    except OSError:
-        return []
-    found = [path for path in there if any((path / name).exists() for name in (DETAILS, EVENTS))]
-    return sorted(found, key=lambda path: natural(path.name), reverse=True)
-
-
-def all_sessions(workspace: Workspace) -> list[tuple[Run, Session]]:
-    """Return the sessions of all runs, the newest first; those that are damaged are passed over."""
-    pairs = [(run, session) for run in list_runs(workspace) for session in sessions(run)]
-    return sorted(pairs, key=lambda pair: (natural(pair[1].id), pair[0].id), reverse=True)
-
-
-def all_damaged(workspace: Workspace) -> list[DamagedSession]:
-    """Return the damaged sessions of all runs, the newest first."""
-    found = [session for run in list_runs(workspace) for session in damaged_sessions(run)]
-    return sorted(found, key=lambda session: natural(session.id), reverse=True)
-
-
-def get_session(run: Run, name: str) -> Session:
-    """Return the session of this name, the ``latest``, or that of a folder elsewhere.
-
-    Raises:
-        RunError: there is none, or it is damaged.
-    """
-    for session in sessions(run):
-        if name in ("latest", session.id):
-            return session
-    for hurt in damaged_sessions(run):
-        if name in ("latest", hurt.id):
-            raise hurt.error
-    with suppress(OSError, ValueError):  # too long for a path, or none
-        if (Path(name) / DETAILS).is_file():
-            return Session(Path(name).resolve())
-    raise RunError(
-        f"{run.id} has no session {quoted(name)}.", "List them with “python -m core sessions RUN”."
     )
 
 
@@ -372,57 +270,6 @@ def now() -> str:
 
 def _mark(line: Mapping[str, Any]) -> dict[str, Any]:
     return {"false_alarm": line.get("false_alarm", False), "marked_by": line.get("by", "")}
-
-
-def append_lines(path: Path, lines: Iterable[Mapping[str, Any]]) -> None:
-    """Append JSON lines in one piece, to the disk; never to a line that a power cut has cut off.
-
-    Raises:
-        WorkspaceError: they cannot be written.
-    """
-    text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
-    with writable(path), path.open("ab+") as file:
-        if file.seek(0, os.SEEK_END) and file.seek(-1, os.SEEK_END) and file.read() != b"\n":
-            text = "\n" + text
-        file.write(text.encode())
-        file.flush()
-        os.fsync(file.fileno())
-        is_new = file.tell() == len(text.encode())
-    if is_new:
-        sync_folder(path.parent)
-
-
-def read_lines(path: Path, kind: Any = _Line) -> list[dict[str, Any]]:
-    """Read JSON lines; one that was cut off is left out.
-
-    Raises:
-        DamagedError: it cannot be read, or has a line that is no ``kind`` (a TypedDict).
-    """
-    try:
-        text = read_text(path, errors="replace")
-    except FileNotFoundError:
-        return []
-    lines = []
-    for number, line in enumerate(
-        text.split("\n"), 1
-    ):  # names may hold what else is taken for the end of a line
-        line = line.strip("\0 \r\t")  # zeros are what a power cut leaves of what was not written yet
-        try:
-            if line:
-                lines.append(parsed(line, partial(checked, kind)))
-        except DamagedError as damage:
-            if not line.startswith("{") or _is_json(line):
-                raise DamagedError(f"line {number}: {damage}") from damage
-    return lines
-
-
-def _is_json(line: str) -> bool:
-    """Return whether a line is whole: what was cut off is none."""
-    try:
-        json.loads(line)
-    except (ValueError, RecursionError):
-        return False
-    return True
 
 
 def write_session_file(path: Path, content: Mapping[str, Any]) -> None:

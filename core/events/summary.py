@@ -7,7 +7,8 @@ from typing import Any
 import pandas as pd
 
 from core.events.detector import UNFAMILIAR
-from core.events.session import SUMMARY, Session, check_feed, sessions
+from core.events.session import SUMMARY, Session, check_feed
+from core.events.session_store import sessions
 from core.files import replacing, writable
 from core.lookup_tables.formulas import without_formulas
 from core.runs.run import Run

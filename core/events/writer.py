@@ -16,17 +16,8 @@ from core.clock import now_after
 from core.errors import RunError, describe
 from core.events.clips import Evidence, write_clip
 from core.events.detector import UNFAMILIAR, Event, Rules
-from core.events.session import (
-    DETAILS,
-    EVENTS,
-    SENT,
-    UNCERTAIN,
-    Session,
-    append_lines,
-    now,
-    sanitised,
-    write_session_file,
-)
+from core.events.jsonl import append_lines
+from core.events.session import DETAILS, EVENTS, SENT, UNCERTAIN, Session, now, sanitised, write_session_file
 from core.files import make_folder, natural, replacing, sync_folder, writable
 from core.inspection.inspector import Inspector, Reading
 from core.inspection.overlay import draw

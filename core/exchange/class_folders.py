@@ -14,7 +14,7 @@ from core.exchange.folder_layout import Layout, Meaning, layout, question, split
 from core.exchange.scan_tables import Scan
 from core.lookup_tables.lookup_table import stem
 from core.media.transaction import Stage
-from core.splits import split
+from core.splits import split, stored_split
 from core.splits.stratify import assign_groups, sizes_of
 from core.text import count, listed, percent
 from core.workspace import Workspace
@@ -98,7 +98,7 @@ def stage_split(workspace: Workspace, stage: Stage, scan: Scan, frames: pd.DataF
     Returns:
         What the user should know, one sentence each.
     """
-    current = split.load(workspace)
+    current = stored_split.load(workspace)
     part = frames["name"].map(scan.parts)
     table = pd.DataFrame({"name": frames["name"], "video": frames["video"], "part": part})[part.notna()]
     notes: list[str] = []
@@ -112,7 +112,7 @@ def stage_split(workspace: Workspace, stage: Stage, scan: Scan, frames: pd.DataF
         if set(table["part"]) != set(split.PARTS):
             return notes
     # On the stage, in the place that the split will have in the workspace.
-    split.store(replace(workspace, path=stage.folder(workspace.path)), split.Split(table, "file"))
+    stored_split.store(replace(workspace, path=stage.folder(workspace.path)), split.Split(table, "file"))
     counts = table["part"].value_counts()
     parts = ", ".join(f"{counts.get(part, 0):,} {part}" for part in split.PARTS)
     return [*notes, f"The split is that of the folders: {parts}.", *_crossing(table)]

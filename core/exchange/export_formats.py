@@ -15,7 +15,7 @@ from core.label_formats.records import Film, Labels, PictureLabels
 from core.label_formats.registry import LabelFormat, Loss, held, label_format, losses
 from core.lookup_tables.boxes import read_boxes, truth_tables
 from core.media.library import frame_table, videos
-from core.splits import split as splits
+from core.splits import stored_split
 from core.text import count
 from core.workspace import Workspace
 
@@ -199,7 +199,7 @@ def _films(workspace: Workspace, keys: set[str]) -> dict[str, Film]:
 def _parts(workspace: Workspace) -> dict[str, str]:
     """Return the part of each frame in the split; nothing where there is none, or it cannot be read."""
     try:
-        split = splits.load(workspace)
+        split = stored_split.load(workspace)
     except SplitError:
         return {}
     return {} if split is None else dict(zip(split.table["name"], split.table["part"], strict=True))

@@ -23,6 +23,7 @@ from core.media.library import frame_table
 from core.names import file_name
 from core.scratch import unique
 from core.splits import split as splits
+from core.splits import stored_split
 from core.workspace import Workspace
 
 
@@ -136,7 +137,7 @@ def _published(rows: pd.DataFrame, names: pd.Series) -> pd.DataFrame:
 
 def _parts(workspace: Workspace, rows: pd.DataFrame, folder: Path | None) -> dict[str, pd.DataFrame]:
     """Return the tables of the split. ``folder``: where the PNGs will be; None names the workspace's own files."""
-    split = splits.load(workspace)
+    split = stored_split.load(workspace)
     if split is None:
         raise SplitError(
             "There is no split to write train.csv, valid.csv and test.csv from.", "Make one first."

@@ -1,8 +1,8 @@
 """Import labels from the formats of other programs: what they would change, and the import itself."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 import pandas as pd
@@ -11,6 +11,7 @@ from core import workspace as workspaces
 from core.access.rights import Right, check, check_name
 from core.errors import LabelError
 from core.exchange import import_tables
+from core.exchange.attributes_of_labels import taken_attributes, takes_others, with_attributes
 from core.exchange.export_formats import shown_size
 from core.exchange.frames_of_labels import FramesOfWorkspace, Spoken
 from core.exchange.import_tables import Imported, Matched, Preview
@@ -23,7 +24,7 @@ from core.lookup_tables.boxes import Boxes, all_boxes, imported_table, write_box
 from core.lookup_tables.column_meanings import AS_WRITTEN, TableOptions
 from core.lookup_tables.lookup_table import LookupTable, stem
 from core.media.library import frame_table
-from core.text import count, listed
+from core.text import count
 from core.workspace import Workspace
 from core.zips import unzipped
 
@@ -151,9 +152,9 @@ def _read(ws_path: Path, paths: Sequence[Path], format: str, annotator: str, opt
         raise LabelError("No file was named.", "Name a file or a folder.")
     workspace = workspaces.open_workspace(ws_path) if workspaces.exists(ws_path) else None
     frames = FramesOfWorkspace(workspace)
-    is_new = workspace is None or _takes_others(workspace, files.values(), options)
-    names = _attributes(files, None if is_new else workspace, options)
-    files = {path: _with_attributes(labels, names) for path, labels in files.items()}
+    is_new = workspace is None or takes_others(workspace, files.values(), options)
+    names = taken_attributes(files, None if is_new else workspace, options)
+    files = {path: with_attributes(labels, names) for path, labels in files.items()}
     attributes = tuple(dict.fromkeys(name for labels in files.values() for name in labels.attributes))
     tables: dict[Path, LookupTable] = {}
     boxes: dict[str, list[PictureLabels]] = {}
@@ -171,82 +172,11 @@ def _read(ws_path: Path, paths: Sequence[Path], format: str, annotator: str, opt
     return _Read(found, _checked(boxes, _files(workspace, found)))
 
 
-def _takes_others(workspace: Workspace, files: Iterable[Labels], options: TableOptions) -> bool:
-    """Return whether files bring the attributes of a workspace that nobody has begun, as a page makes it."""
-    if not is_blank(workspace):
-        return False
-    here = {name.casefold() for name in workspace.attributes.names}
-    names = options.attributes or [name for labels in files for name in labels.attributes]
-    return not {name.casefold() for name in names} <= here
-
-
 def _key(path: Path, format: str) -> Path:
     """Return what stands for the file where pictures are looked for beside it: they lie in folders beside ``annotations``."""
     if path.is_dir():
         return path / format
     return path.parent.parent / path.name if path.parent.name in ("annotations", "labels") else path
-
-
-# Attributes.
-
-
-def _attributes(
-    files: Mapping[Path, Labels], workspace: Workspace | None, options: TableOptions
-) -> dict[str, str]:
-    """Return the attribute of the workspace for each of the files that is taken.
-
-    Raises:
-        LabelError: the files have answers for others, or somebody wants some that they do not have.
-    """
-    where = listed([path.name for path in files], most=2)
-    attributes = list(dict.fromkeys(name for labels in files.values() for name in labels.attributes))
-    answered = {name for labels in files.values() for name in labels.answered()}
-    wanted = None if options.attributes is None else {name.casefold() for name in options.attributes}
-    if wanted is not None and (absent := wanted - {name.casefold() for name in attributes}):
-        raise LabelError(
-            f"There is no {listed(sorted(absent), word='or')} in {where}, but {listed(attributes) or 'no attribute'}.",
-            "Check --attributes.",
-        )
-    taken = [name for name in attributes if wanted is None or name.casefold() in wanted]
-    if workspace is None:
-        return {name: name for name in taken}
-    here = {name.casefold(): name for name in workspace.attributes.names}
-    both = [name for name in taken if name.casefold() in here]
-    if not both or any(name.casefold() not in here for name in taken if name in answered):
-        known = [name for name in attributes if name in answered] or attributes
-        raise _lacking(where, known, workspace, both)
-    return {name: here[name.casefold()] for name in both}
-
-
-def _lacking(where: str, known: Sequence[str], workspace: Workspace, both: Sequence[str]) -> LabelError:
-    """Return the error that files have attributes which the workspace does not have: both lists."""
-    advice = (
-        f"To import only {listed(both)}, say --attributes {','.join(both)}; or add the others to workspace.toml."
-        if both
-        else "Rename them in one of the two, or use another workspace."
-    )
-    here = listed(workspace.attributes.names)
-    return LabelError(
-        f"The attributes of {where} are {listed(known) or 'none'}, those of this workspace {here}.", advice
-    )
-
-
-def _with_attributes(labels: Labels, names: Mapping[str, str]) -> Labels:
-    """Return labels under the names of the workspace, without others."""
-    pictures = (
-        replace(
-            picture,
-            answers={names[name]: value for name, value in picture.answers.items() if name in names},
-            boxes={names[name]: boxes for name, boxes in picture.boxes.items() if name in names},
-        )
-        for picture in labels.pictures
-    )
-    stretches = (
-        replace(each, attribute=names[each.attribute]) for each in labels.stretches if each.attribute in names
-    )
-    return replace(
-        labels, attributes=tuple(names.values()), pictures=tuple(pictures), stretches=tuple(stretches)
-    )
 
 
 # Rows.

@@ -26,7 +26,8 @@ from core.lookup_tables.boxes import Boxes, read_boxes, truth_tables
 from core.media.library import read_frame
 from core.networks.preprocessing import Region, crop, prepare
 from core.runs.decisions import decide
-from core.runs.run import Run, damaged
+from core.runs.run import Run
+from core.runs.run_files import damaged
 from core.text import count
 
 if TYPE_CHECKING:
@@ -239,7 +240,7 @@ def stored(run: Run) -> Audit | None:
     except OSError:  # the network is gone, too
         return None
     except DamagedError as damage:
-        raise damaged(run, "audit.json", damage) from damage
+        raise damaged(run.path, "audit.json", damage) from damage
 
 
 def _stamped(entry: dict[str, Any]) -> tuple[Any, Audit]:

@@ -17,6 +17,7 @@ from core.networks.augmentation_settings import Augmentation
 from core.networks.registry import get_network
 from core.runs.settings import TrainSettings
 from core.splits import split as splits
+from core.splits import stored_split
 from core.text import count
 from core.workspace import Workspace
 
@@ -117,7 +118,7 @@ def write_sheet(varied: Varied, path: Path) -> None:
 def _offered(workspace: Workspace) -> tuple[pd.DataFrame, str]:
     """Return ``name`` and ``video`` of the frames that may be shown, and where they are from."""
     table = splits.labelled_frames(consensus(workspace))
-    if split := splits.load(workspace):
+    if split := stored_split.load(workspace):
         training = set(split.table.loc[split.table["part"] == "train", "name"])
         if (trains := table["name"].isin(training)).any():
             return table.loc[trains, ["name", "video"]], "the training part"

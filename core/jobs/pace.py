@@ -20,7 +20,7 @@ from core.attributes import AttributeSet
 from core.errors import SeamLensError
 from core.files import make_folder, replacing_briefly
 from core.inputs.batches import Part, steps_per_epoch, stream
-from core.jobs import jobs, processes
+from core.jobs import processes, slots
 from core.json_files import DamagedError, checked, read_record
 from core.networks.preprocessing import Size
 from core.networks.recipe import HEAD_MOST, HEAD_VIEWS, Recipe
@@ -105,10 +105,10 @@ def measure(workspace: Workspace, names: list[str], exclusive: bool) -> None:
     make_folder(file.parent)
     with suppress(Timeout), FileLock(file, timeout=0):
         for name in names:
-            if pace(workspace, name) or jobs.all_active(workspace):
+            if pace(workspace, name) or slots.all_active(workspace):
                 continue
             measured = _measured(name, workspace.attributes, exclusive)
-            if not jobs.all_active(workspace):
+            if not slots.all_active(workspace):
                 _store(workspace, _key(name, None), measured)
 
 

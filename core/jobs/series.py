@@ -9,7 +9,7 @@ from typing import Literal
 from core.access.rights import Right, needs
 from core.errors import RunError
 from core.files import Progress, part_of
-from core.jobs import jobs
+from core.jobs import jobs, slots
 from core.runs.records import SeriesRecord
 from core.runs.run import Run
 from core.runs.run_store import discard, list_runs
@@ -123,7 +123,7 @@ def wait(series: Series, progress: Progress | None = None) -> Series:
         RunError: one ended before its end.
     """
     while not series.is_done:
-        jobs.advance(series.runs[0].workspace)
+        slots.advance(series.runs[0].workspace)
         for run in series.broken:
             raise RunError(f"{run.id} of the series is {run.state}.", "Resume it, or start the series again.")
         if progress:

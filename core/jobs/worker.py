@@ -12,7 +12,7 @@ from types import FrameType
 
 from core.errors import SeamLensError
 from core.files import Progress
-from core.jobs import jobs, pace
+from core.jobs import pace, slots
 from core.runs.run import Run
 from core.training.status_writer import StatusWriter, failures_told
 
@@ -34,7 +34,7 @@ def train(run: Run, progress: Progress | None = None) -> None:
         MediaError: a picture cannot be read.
     """
     status = StatusWriter(run, time.monotonic(), progress)
-    with jobs.slot(run), failures_told(run, status), _signals_stop(run):
+    with slots.slot(run), failures_told(run, status), _signals_stop(run):
         if run.status.on:
             from core.cluster import attend
 

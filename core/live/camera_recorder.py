@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 
 from core.errors import MediaError
-from core.videos.video import VideoWriter
+from core.videos.video_writer import VideoWriter
 
 WAITING = 120
 """Pictures that may wait to be written; when the disk is slower than the camera, later ones are dropped and counted."""

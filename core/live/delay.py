@@ -7,15 +7,12 @@ that were answered at once, as NTP does.
 """
 
 import threading
-from collections import deque
 from dataclasses import dataclass
-from statistics import median
-from time import monotonic
+
+from core.live.recent_values import RecentValues
 
 REMEMBERED = 600
 """Pictures, 20 seconds of a camera, that may still be on their way to the page."""
-RECENT = 2.0
-"""Seconds over which a delay is the median."""
 SLACK = 0.1
 """Seconds by which two clocks that tell the same may differ."""
 LONGEST = 60.0
@@ -52,7 +49,7 @@ class DelayMeter:
         self.of_server = False
         self._lock = threading.Lock()
         self._drawn: dict[int, _Drawn] = {}
-        self._measured = deque[tuple[float, float, bool]]()
+        self._measured = RecentValues[bool]()  # seconds, and whether they are the least
 
     def drawn(self, number: int, arrived: float, captured: float | None = None) -> None:
         """Note that the picture of a number, which ``arrived`` at ``time.monotonic()``, was drawn.
@@ -72,26 +69,21 @@ class DelayMeter:
         """
         with self._lock:
             drawn = self._drawn.get(number)
-            if drawn is None:
-                return None
-            since_arrival = at + ahead - drawn.arrived
-            if not -SLACK <= since_arrival <= LONGEST:  # a clock has jumped
-                return None
-            seconds, is_least = max(0.0, since_arrival), not self.of_server
-            if drawn.captured is not None:
-                whole = at - drawn.captured
-                if since_arrival - SLACK <= whole <= LONGEST:
-                    seconds, is_least = max(seconds, whole), False
-            self._measured.append((monotonic(), seconds, is_least))
-            return seconds
+        if drawn is None:
+            return None
+        since_arrival = at + ahead - drawn.arrived
+        if not -SLACK <= since_arrival <= LONGEST:  # a clock has jumped
+            return None
+        seconds, is_least = max(0.0, since_arrival), not self.of_server
+        if drawn.captured is not None:
+            whole = at - drawn.captured
+            if since_arrival - SLACK <= whole <= LONGEST:
+                seconds, is_least = max(seconds, whole), False
+        self._measured.add(seconds, is_least)
+        return seconds
 
     @property
     def now(self) -> Delay | None:
-        """The delay of the last two seconds; none where the page told nothing."""
-        oldest = monotonic() - RECENT
-        with self._lock:
-            while self._measured and self._measured[0][0] < oldest:
-                self._measured.popleft()
-            if not self._measured:
-                return None
-            return Delay(median(s for _, s, _ in self._measured), self._measured[-1][2])
+        """The delay of late; none where the page told nothing."""
+        recent = self._measured.median()
+        return Delay(*recent) if recent else None

@@ -6,7 +6,7 @@ from contextlib import suppress
 from time import monotonic
 
 from core.access.person import OWNER, acting_as
-from core.jobs import jobs, processes
+from core.jobs import processes, slots
 from core.workspace import Workspace
 
 OVER = 5.0
@@ -17,7 +17,7 @@ EVERY = 2.0
 
 def jobs_of(workspace: Workspace) -> Callable[[], set[int]]:
     """Return what returns the processes (PIDs) that step back: trainings of a workspace, and jobs of this server."""
-    return lambda: processes.started() | jobs.trainings(workspace)
+    return lambda: processes.started() | slots.trainings(workspace)
 
 
 class LivePriority:

@@ -3,7 +3,7 @@
 import threading
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from time import monotonic, perf_counter
 
 import numpy as np
@@ -11,21 +11,17 @@ import numpy as np
 from core.errors import describe
 from core.events.detector import Smoother
 from core.inspection.inspector import InspectedFrame, Inspection, Inspector
-from core.inspection.panel import DisplayOptions, draw_picture, fitted, heatmap_notes
-from core.inspection.verdict import NOTHING, Word, properties, verdict
+from core.inspection.panel import DisplayOptions, draw_picture, fitted
 from core.live.delay import DelayMeter
+from core.live.live_verdict import LiveVerdict, live_verdict
 from core.live.pace import Pace
 from core.live.picture_code import NUMBERS, coded
 from core.live.recording import EventList, Recording
 from core.live.ruler_trace import RulerTrace
+from core.live.speed import Figures, Speed
 from core.process_settings import leave_opencv_one_thread
 
-WINDOW = 60
-"""Pictures over which rates and times are taken."""
-LONG_AGO = 3.0
-"""Seconds after which a rate is one of the past."""
 WAITING, UNTAUGHT = "Waiting for the network …", "Nothing learned yet"
-NEW = "New to me"
 SHOWN = 1.5
 """Seconds for which an error stays on the picture, so that it can be read."""
 REMEMBERED = 40 * 2**20
@@ -34,47 +30,6 @@ LATE = 1.0
 """Seconds after a freeze in which the page may still tell which picture was seen."""
 NEW_FRAMES, NEW_PAUSE = 10, 0.5
 """How many unfamiliar pictures are kept to be sent to labelling, and the seconds from one to the next."""
-
-
-@dataclass(frozen=True)
-class Figures:
-    """How fast a viewer's pictures are, of late."""
-
-    shown: float  # pictures per second
-    inspected: float  # per second
-    delay: float | None  # median milliseconds from a picture's arrival to its events; none without one
-    overhead: float  # median milliseconds a picture of drawing and bookkeeping, the network apart
-    network: float  # median milliseconds of an inspection
-    dropped: int  # pictures that were shown and not inspected, since the start
-    errors: int  # since the start
-    last_error: str  # in a line
-
-
-@dataclass(frozen=True)
-class ProbabilityRow:
-    """An attribute on the page."""
-
-    name: str
-    probability: float
-    decided: bool
-    words: str  # what was decided
-    note: str  # about its heatmap, or empty
-    threshold: float
-    colour: str
-
-
-@dataclass(frozen=True)
-class LiveVerdict:
-    """What the page says of the picture: ``state`` is ``judged``, ``new`` (unfamiliar), ``waiting`` or ``trouble``."""
-
-    state: str
-    headline: str  # where there are no words
-    words: list[Word] = field(default_factory=list)
-    properties: list[Word] = field(default_factory=list)
-    rows: list[ProbabilityRow] = field(default_factory=list)
-    time: float = 0.0  # seconds from the start of the source
-    is_frozen: bool = False
-    note: str = ""  # about the source
 
 
 @dataclass(frozen=True)
@@ -119,11 +74,9 @@ class Viewer:
         self._failed_at: float | None = None
         self.note = self.trouble = ""
         self.meter, self.pace, self.ruler = DelayMeter(), Pace(), RulerTrace()
+        self._speed = Speed()
         self.new_frames = deque[InspectedFrame](maxlen=NEW_FRAMES)
         self._recent, self._number, self._told, self._frozen_at = deque[_Shown](), 0, (-1, 0.0), 0.0
-        self._shown, self._inspected = deque[float](maxlen=WINDOW), deque[float](maxlen=WINDOW)
-        self._drawing, self._keeping = deque[float](maxlen=WINDOW), deque[float](maxlen=WINDOW)
-        self._network, self._delays = deque[float](maxlen=WINDOW), deque[float](maxlen=WINDOW)
 
     def inspect(
         self, picture: np.ndarray, index: int, time: float, arrived: float | None = None, is_new: bool = True
@@ -140,16 +93,14 @@ class Viewer:
                 return True
             inspection = self._inspect(picture)
             began = perf_counter()
-            self._network.append(inspection.milliseconds)
+            self._speed.asked(inspection.milliseconds)
             self._keep(InspectedFrame(index, time, picture, inspection), is_new)
         except Exception as error:  # whatever it is: the live picture goes on and says so
             self._count(error)
             return False
-        self._keeping.append(1000 * (perf_counter() - began))
+        self._speed.kept(perf_counter() - began)
         if is_new:
-            self._inspected.append(monotonic())
-            if arrived is not None:
-                self._delays.append(1000 * (self._inspected[-1] - arrived))
+            self._speed.inspected(arrived)
         return True
 
     def draw(
@@ -185,8 +136,7 @@ class Viewer:
         except Exception as error:  # an error here would freeze the picture for ever
             self._count(error)
             drawn = draw_picture(large, attributes, None, DisplayOptions(), self._message())
-        self._shown.append(monotonic())
-        self._drawing.append(1000 * (perf_counter() - began))
+        self._speed.drawn(perf_counter() - began)
         return coded(drawn, number)
 
     @property
@@ -241,20 +191,7 @@ class Viewer:
             return LiveVerdict("trouble", self.trouble)
         if frame is None:
             return LiveVerdict("waiting", WAITING if self._has_learned else UNTAUGHT, note=self.note)
-        inspection, attributes = frame.inspection, inspector.attributes
-        if not inspection.is_familiar:
-            return LiveVerdict("new", NEW, time=frame.time, is_frozen=is_frozen, note=self.note)
-        notes, thresholds = heatmap_notes(inspection, attributes, self.options.chosen), inspector.thresholds
-        rows = [
-            ProbabilityRow(
-                a.name, float(inspection.probabilities[a.name]), yes := bool(inspection.decisions[a.name]),
-                (a.true if yes else a.false) if a.is_property else "yes" if yes else "no", notes.get(a.name, ""),
-                thresholds[a.name], a.colour,
-            )
-            for a in attributes
-        ]  # fmt: skip
-        words = verdict(inspection, attributes), properties(inspection, attributes)
-        return LiveVerdict("judged", NOTHING, *words, rows, frame.time, is_frozen, self.note)
+        return live_verdict(frame, inspector, self.options.chosen, is_frozen, self.note)
 
     def unfreeze(self) -> None:
         """Show the newest picture again."""
@@ -277,15 +214,11 @@ class Viewer:
     @property
     def rate(self) -> float:
         """Pictures a second that are drawn, of late."""
-        return _rate(self._shown)
+        return self._speed.rate
 
     def figures(self) -> Figures:
         """Return rates, times and counts, now."""
-        return Figures(
-            self.rate, _rate(self._inspected), _median(self._delays) if self._delays else None,
-            _median(self._drawing) + _median(self._keeping), _median(self._network), self.dropped, self.errors,
-            self.last_error,
-        )  # fmt: skip
+        return self._speed.figures(self.dropped, self.errors, self.last_error)
 
     def _inspect(self, picture: np.ndarray) -> Inspection:
         inspection = self.inspector.inspect(picture, self.options.region)
@@ -356,15 +289,3 @@ class Viewer:
         if self._failed_at is None:
             return ""
         return f"The network failed on a picture. {self.last_error}"[:70]
-
-
-def _rate(moments: deque[float]) -> float:
-    """Return how many per second happened, of ``time.monotonic()`` each; 0 when the last is long ago."""
-    times = list(moments)
-    if len(times) < 2 or monotonic() - times[-1] > LONG_AGO:
-        return 0.0
-    return (len(times) - 1) / max(1e-6, times[-1] - times[0])
-
-
-def _median(values: deque[float]) -> float:
-    return float(np.median(list(values))) if values else 0.0

@@ -23,7 +23,8 @@ from core.live.recording import Recording
 from core.live.sources import Pulse, Source, find_source, paced
 from core.media.add_frames import stream_origin
 from core.runs.run import Run
-from core.videos.video import Decoded, VideoWriter
+from core.videos.video import Decoded
+from core.videos.video_writer import VideoWriter
 
 BATCH = 8
 """Frames of a file that the network takes at once."""

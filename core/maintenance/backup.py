@@ -17,7 +17,7 @@ from core.access.clients import FILE as CLIENTS
 from core.access.rights import Right, needs
 from core.errors import WorkspaceError
 from core.files import Progress, files_version, remove, replacing, writable
-from core.jobs import jobs
+from core.jobs import slots
 from core.maintenance import archive as archives
 from core.maintenance.archive import LABELS, Manifest
 from core.maintenance.check import check_workspace
@@ -156,7 +156,7 @@ def _collect(workspace: Workspace, scratch: Path, runs: bool) -> tuple[dict[str,
         files = {name: path for name, path in _files(workspace) if runs or not name.startswith("runs/")}
     files[LABELS] = scratch / LABELS
     training = []
-    for run in jobs.all_active(workspace) if runs else ():
+    for run in slots.all_active(workspace) if runs else ():
         training.append(run.id)
         files = {name: path for name, path in files.items() if not name.startswith(f"runs/{run.id}/")}
         copy = _copy_run(run, scratch / "runs" / run.id)

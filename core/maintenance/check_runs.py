@@ -11,13 +11,14 @@ from typing import Any
 from sqlalchemy import select
 
 from core.errors import SeamLensError, describe
-from core.events.session import EVENTS, TABLES, Session, damaged_sessions, sessions
-from core.jobs import jobs
+from core.events.session import EVENTS, TABLES, Session
+from core.events.session_store import damaged_sessions, sessions
+from core.jobs import slots
 from core.json_files import readable
 from core.maintenance.findings import Finding, few
 from core.runs.results import TestResult
 from core.runs.run import Run
-from core.splits.split import load
+from core.splits.stored_split import load
 from core.storage import database as db
 from core.text import count
 from core.workspace import Workspace
@@ -44,10 +45,10 @@ def runs(workspace: Workspace) -> Iterator[Finding]:
             )
         if "config.json" in damaged:
             continue
-        if "status.json" not in damaged and jobs.has_died(run):
+        if "status.json" not in damaged and slots.has_died(run):
             problem = f"{run.id} says that it is training, but its process is gone."
             repair = "Marks it as interrupted; it can be resumed after its last finished epoch."
-            yield Finding("dead run", where, problem, repair, mend=partial(jobs.note_deaths, workspace))
+            yield Finding("dead run", where, problem, repair, mend=partial(slots.note_deaths, workspace))
         for bad in damaged_sessions(run):
             yield Finding("session", _where(workspace, bad.path), bad.error.problem, advice=bad.error.advice)
         for session in sessions(run):

@@ -13,7 +13,7 @@ import tomlkit
 from core.access.rights import Right, needs
 from core.errors import WorkspaceError
 from core.files import Progress, remove, sync_folder, sync_tree, writable
-from core.jobs import jobs
+from core.jobs import slots
 from core.json_files import readable
 from core.maintenance import archive as archives
 from core.maintenance.archive import Manifest
@@ -129,7 +129,7 @@ def _check(stage: Path, manifest: Manifest) -> tuple[Finding, ...]:
     (stage / SETTINGS_FILE).chmod(0o600)
     _use_own_database(stage / SETTINGS_FILE)
     workspace = open_workspace(stage, use_environment=False)  # the labels are in the backup
-    jobs.note_deaths(workspace)
+    slots.note_deaths(workspace)
     findings = check_workspace(workspace).findings
     kinds = {kind for kind, _ in manifest.findings}
     for finding in findings:

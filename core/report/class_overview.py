@@ -30,7 +30,7 @@ from core.review.disputes import adjudications, annotator_columns, disputes_of
 from core.runs import run_names
 from core.runs.run import Run
 from core.runs.run_store import STATES, list_runs
-from core.splits import split as splits
+from core.splits import stored_split
 from core.splits.leaks import Leaks, leak_of
 from core.splits.split import Split
 from core.text import count, listed
@@ -228,7 +228,7 @@ def balance_lamp(found: Balance) -> Lamp:
 def split_lamp(workspace: Workspace, find_leaks: FindLeaks) -> Lamp:
     """Return whether a test on the current split is honest."""
     try:
-        split = splits.load(workspace)
+        split = stored_split.load(workspace)
     except SplitError as error:
         return Lamp("bad", str(error))
     if split is None:

@@ -9,7 +9,8 @@ from core.labels.label_table import LabelTable, attributes_of
 from core.review.balance import Balance, Counts
 from core.review.confounders import confounders, warning
 from core.splits import split as splits
-from core.splits.split import shortages
+from core.splits import stored_split
+from core.splits.shortages import shortages
 from core.splits.stratify import ENOUGH
 from core.text import count, share_of
 from core.workspace import Workspace
@@ -33,7 +34,7 @@ def advise(
     ``read`` reads the consensus, where there is a split.
     """
     try:
-        split = splits.load(workspace)
+        split = stored_split.load(workspace)
     except SeamLensError:  # whatever needs the split shows this error
         split = None
     return advice(found, _short(split, read(workspace)) if split else None)

@@ -13,7 +13,8 @@ from core.errors import RunError
 from core.files import replacing
 from core.json_files import DamagedError, readable
 from core.labels.label_table import from_file, to_file
-from core.runs.run import Run, damaged
+from core.runs.run import Run
+from core.runs.run_files import damaged
 from core.splits.split import PARTS
 
 
@@ -66,7 +67,7 @@ def read(run: Run, file: Path, calibrate: bool = True) -> pd.DataFrame:
     except FileNotFoundError:
         raise RunError(f"{run.id} has not been tested.", "Test it first.") from None
     except (OSError, ValueError, TypeError, DamagedError) as error:
-        raise damaged(run, file.name, error) from error
+        raise damaged(run.path, file.name, error) from error
     if calibrate:
         table[columns(names)] = run.calibrated(probabilities(table, names))
     return table

@@ -1,13 +1,11 @@
 """One run: its folder, and everything that is read from it, also while its training writes it. Does not import TensorFlow."""
 
 import json
-import math
 import time
-from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -15,18 +13,16 @@ import pandas as pd
 from core.attributes import AttributeSet
 from core.errors import RunError
 from core.files import replacing, replacing_briefly
-from core.json_files import DamagedError, checked, read_record, read_text, readable, why
-from core.labels.label_table import from_file
+from core.json_files import DamagedError, checked, read_record, readable
 from core.networks.keras_file import UNREADABLE, first_line
 from core.networks.preprocessing import Region, Size
 from core.networks.recipe import Recipe
 from core.networks.registry import Network, get_network
-from core.runs import decision_settings, locks
+from core.runs import decision_settings, locks, run_files
 from core.runs.decisions import calibrated
 from core.runs.records import Leg, Limits, RunConfig, RunStatus, SeriesRecord
 from core.runs.results import TestResult
 from core.splits.leaks import BOUND, LeakRecord
-from core.splits.split import PARTS
 from core.text import percent
 from core.workspace import Workspace
 
@@ -44,40 +40,10 @@ if TYPE_CHECKING:
 RIGHT = "right class"
 """What the one accuracy of classes is called."""
 
-ANSWERS = {"True": True, "False": False, "": None}
-
-
-REPAIR = {
-    "config.json": "Restore it from a backup, or delete the folder of the run.",
-    "status.json": "Restore it from a backup, or delete the file: the run then counts as not trained yet.",
-    "history.csv": "Restore it from a backup, or delete the file: the curves are lost, the network stays.",
-    "frames.csv": "Restore it from a backup, or delete the folder of the run.",
-    "limits.json": "Delete the file: the run then ends where it was made to end.",
-    "legs.json": "Delete the file: the run then ends where it was made to end.",
-    "test.json": "Delete the file, then test the run again.",
-    "predictions.csv": "Delete the file, then test the run again.",
-    "validation.csv": "Delete the file: it is made again when it is needed.",
-    "audit.json": "Delete the file, then check the heatmaps again.",
-    "seen.json": "Delete the file, then test the run again.",
-    "worst.csv": "Delete the file: the next training writes it anew.",
-    "notes.txt": "Write the note again.",
-    "name.txt": "Name the run again.",
-}
-"""What to do where a file of a run is damaged."""
-
-Record = TypeVar("Record")
-
 
 def _is_recent(at: float) -> bool:
     """Return whether a time is less than `START_PATIENCE` away; where the clock was set back, it may be to come."""
     return abs(time.time() - at) < START_PATIENCE
-
-
-def damaged(run: "Run", name: str, error: Exception) -> RunError:
-    """Return that a file of a run is damaged, why, and what to do."""
-    reason = str(error) if isinstance(error, DamagedError) else why(error)
-    advice = REPAIR.get(name, "Restore it from a backup, or delete it.")
-    return RunError(f"{run.id} is damaged: {name} cannot be read ({reason}).", advice)
 
 
 @dataclass(frozen=True)
@@ -113,7 +79,7 @@ class Run:
         except DamagedError as damage:
             if self.is_alive:  # see overwrite_status
                 return RunStatus("running")
-            raise damaged(self, "status.json", damage) from damage
+            raise run_files.damaged(self.path, "status.json", damage) from damage
 
     def write_status(self, **changes: Any) -> None:
         """Write what changed of the status, with the time; for the names see `RunStatus`."""
@@ -134,31 +100,6 @@ class Run:
 
     def _changed_status(self, changes: dict[str, Any]) -> str:
         return json.dumps(asdict(replace(self.status, **changes, at=time.time())))
-
-    def _read(self, name: str, make: Callable[[Any], Record]) -> Record | None:
-        """Return the record that a file in its folder holds; none where it is not there."""
-        try:
-            return read_record(self.path / name, make)
-        except FileNotFoundError:
-            return None
-        except DamagedError as damage:
-            raise damaged(self, name, damage) from damage
-
-    def _table(self, name: str, columns: Mapping[str, str], numbers: Iterable[str] = ()) -> pd.DataFrame:
-        """Return a CSV file in its folder, without rows where it is not there or has nothing in it.
-
-        ``columns`` must be there and of these types; ``numbers`` that earlier versions did not write are missing (NaN).
-        """
-        try:
-            table = pd.read_csv(readable(self.path / name), index_col=False, float_precision="round_trip")
-            if missing := [column for column in columns if column not in table]:
-                raise DamagedError(f"it has no column {missing[0]}")
-            table = table.assign(**{number: math.nan for number in numbers if number not in table})
-            return table.astype(dict(columns) | dict.fromkeys(numbers, "float64"))
-        except (FileNotFoundError, pd.errors.EmptyDataError):
-            return pd.DataFrame(columns=[*columns, *numbers])
-        except (OSError, ValueError, TypeError, OverflowError, DamagedError) as error:
-            raise damaged(self, name, error) from error
 
     @property
     def state(self) -> str:
@@ -207,9 +148,10 @@ class Run:
         """
         accuracies = [f"{part}{name}_accuracy" for name in self.attributes.names for part in ("", "val_")]
         numbers = ("seconds", "loss", "val_loss", "learning_rate", *accuracies)
-        table = self._table("history.csv", {"epoch": "int64"}, numbers)
+        table = run_files.table(self.path, "history.csv", {"epoch": "int64"}, numbers)
         if not table["seconds"].dropna().between(0, 1e12).all() or not table["epoch"].between(1, 1e9).all():
-            raise damaged(self, "history.csv", DamagedError("it has an epoch or a time that is not possible"))
+            error = DamagedError("it has an epoch or a time that is not possible")
+            raise run_files.damaged(self.path, "history.csv", error)
         return table
 
     @property
@@ -237,7 +179,7 @@ class Run:
             "probability": "float64",
             "loss": "float64",
         }
-        return self._table("worst.csv", kinds)
+        return run_files.table(self.path, "worst.csv", kinds)
 
     @property
     def last_words(self) -> str:
@@ -260,7 +202,7 @@ class Run:
         try:
             return read_record(self.path / "config.json", RunConfig.from_json)
         except (FileNotFoundError, DamagedError) as error:
-            raise damaged(self, "config.json", error) from error
+            raise run_files.damaged(self.path, "config.json", error) from error
 
     @cached_property
     def attributes(self) -> AttributeSet:
@@ -283,9 +225,10 @@ class Run:
         Raises:
             RunError: the file that changed it cannot be read.
         """
-        if changed := self._read("limits.json", Limits.from_json):
+        if changed := run_files.record(self.path, "limits.json", Limits.from_json):
             return changed
-        if legs := self._read("legs.json", partial(checked, list[Leg])):  # of earlier versions
+        legs = run_files.record(self.path, "legs.json", partial(checked, list[Leg]))  # of earlier versions
+        if legs:
             last, history = legs[-1], self.history  # each had minutes of its own
             before = history.loc[history["epoch"] <= last.after, "seconds"].sum() / 60
             return Limits(last.epochs, last.minutes and before + last.minutes, last.after)
@@ -342,23 +285,7 @@ class Run:
         Raises:
             RunError: the file cannot be read.
         """
-        try:
-            table = from_file(
-                pd.read_csv(
-                    readable(self.path / "frames.csv"), dtype=str, keep_default_na=False, index_col=False
-                )
-            )
-            if missing := [c for c in ("name", "video", "part", *self.attributes.names) if c not in table]:
-                raise DamagedError(f"it has no column {missing[0]}")
-            if table.empty or not table["part"].isin(PARTS).all():
-                raise DamagedError("it has a frame without a part" if len(table) else "it has no frames")
-            for name in self.attributes.names:
-                if not table[name].isin(ANSWERS).all():
-                    raise DamagedError(f"its column {name} has something else than True and False")
-                table[name] = table[name].map(ANSWERS).astype("boolean")
-        except (OSError, ValueError, DamagedError) as error:
-            raise damaged(self, "frames.csv", error) from error
-        return table
+        return run_files.frames(self.path, self.attributes.names)
 
     @property
     def leak(self) -> LeakRecord | None:
@@ -380,12 +307,7 @@ class Run:
     @property
     def name(self) -> str:
         """What somebody called it; empty where nobody did. See `core.runs.run_names`."""
-        try:
-            return " ".join(read_text(self.name_file).split())
-        except FileNotFoundError:
-            return ""
-        except DamagedError as damage:
-            raise damaged(self, self.name_file.name, damage) from damage
+        return " ".join(run_files.text(self.path, self.name_file.name).split())
 
     @property
     def note_file(self) -> Path:
@@ -394,12 +316,7 @@ class Run:
     @property
     def note(self) -> str:
         """What the users want to remember of it."""
-        try:
-            return read_text(self.note_file).strip()
-        except FileNotFoundError:
-            return ""
-        except DamagedError as damage:
-            raise damaged(self, self.note_file.name, damage) from damage
+        return run_files.text(self.path, self.note_file.name).strip()
 
     @property
     def model_file(self) -> Path:
@@ -438,7 +355,7 @@ class Run:
         Raises:
             RunError: the file cannot be read.
         """
-        return self._read("test.json", TestResult.from_json)
+        return run_files.record(self.path, "test.json", TestResult.from_json)
 
     def to_json(self) -> dict[str, Any]:
         """Return the run in a few plain values."""

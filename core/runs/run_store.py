@@ -13,7 +13,8 @@ from core.errors import RunError
 from core.files import files_version, natural, replacing, sync_folder, writable
 from core.names import quoted
 from core.runs import decision_settings, locks
-from core.runs.run import ACTIVE, Run, damaged
+from core.runs.run import ACTIVE, Run
+from core.runs.run_files import damaged
 from core.workspace import Workspace
 
 STATES = {"queued": "in the queue", "starting": "starting", "running": "training"}
@@ -86,7 +87,7 @@ def _damage(workspace: Workspace, id: str, name: str, version: Any) -> RunError 
     except RunError as error:
         return error
     except OSError as error:
-        return damaged(run, name, error)
+        return damaged(run.path, name, error)
     return None
 
 

@@ -17,7 +17,8 @@ from core.files import Progress, counted, part_of
 from core.media.images import hash_distances, hash_numbers
 from core.media.library import frame_table
 from core.media.near_duplicates import ALIKE, correlation, near_pairs, read_small
-from core.splits.split import Split, load
+from core.splits.split import Split
+from core.splits.stored_split import load
 from core.videos.duplicate_videos import SameVideos, same_videos
 from core.workspace import Workspace
 

@@ -1,26 +1,21 @@
-"""The labels database: its tables, and how it is opened.
+"""The labels database: its tables, and how it is read and written.
 
-SQLite in WAL mode by default, so that several annotators write while others read; a PostgreSQL server instead
-(`core.storage.postgresql`).
+A SQLite file by default (`core.storage.sqlite`), or a PostgreSQL server (`core.storage.postgresql`); `core.storage.opened_database`
+opens either.
 """
 
-import os
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 from typing import Any
 
 import numpy as np
 from sqlalchemy import (
-    URL,
     BigInteger,
     Boolean,
     Column,
     Connection,
-    Engine,
     Float,
     ForeignKey,
     Index,
@@ -30,24 +25,18 @@ from sqlalchemy import (
     String,
     Table,
     cast,
-    create_engine,
-    event,
     func,
     make_url,
     select,
 )
 from sqlalchemy.exc import ArgumentError
-from sqlalchemy.pool import QueuePool
 
 from core.access.rights import Right, check
 from core.database_urls import shown
-from core.errors import WorkspaceError
-from core.files import files_version, unwritable
-from core.storage import identity, postgresql, read_only
-from core.storage.fair_places import FairPlaces
-from core.storage.plain_errors import WAIT_SECONDS, plain_errors, unusable
-from core.storage.shared_flush import SharedFlush
-from core.storage.upgrade import upgrade
+from core.files import files_version
+from core.storage import identity, read_only
+from core.storage.opened_database import OpenedDatabase, open_database
+from core.storage.plain_errors import plain_errors, unusable
 from core.workspace import Workspace
 
 _NAMES = {"pk": "pk_%(table_name)s", "fk": "fk_%(table_name)s_%(column_0_name)s"}
@@ -200,7 +189,7 @@ def writing(workspace: Workspace, *, shared: bool = False) -> Iterator[Connectio
     check(Right.LOOK)
     opened = _writable(workspace)
     with plain_errors(workspace.database):
-        with opened.place(), _turn(opened, shared) as connection:
+        with opened.place(), opened.turn(shared) as connection:
             yield connection
         opened.flush()
         if not opened.is_marked:
@@ -218,28 +207,19 @@ def handing_over(workspace: Workspace) -> Iterator[Connection]:
     check(Right.BACK_UP)
     opened = _writable(workspace)
     with plain_errors(workspace.database):
-        with _turn(opened) as connection:
+        with opened.turn() as connection:
             yield connection
         opened.flush()
     _databases.pop(_key(workspace), None)
     opened.reader.dispose()
 
 
-def _writable(workspace: Workspace) -> "_Database":
+def _writable(workspace: Workspace) -> OpenedDatabase:
     """Return the opened database; refuse one that can only be read."""
     opened = _database(workspace)
     if opened.copy:
         raise read_only.refusal(Path(str(opened.file)), workspace.path)
     return opened
-
-
-@contextmanager
-def _turn(opened: "_Database", shared: bool = False) -> Iterator[Connection]:
-    """Begin a transaction that writes, when its turn has come."""
-    with opened.writer.begin() as connection:
-        if opened.file is None:
-            postgresql.take_turn(connection, shared)
-        yield connection
 
 
 def integers(connection: Connection, query: Select[Any]) -> np.ndarray:
@@ -271,55 +251,10 @@ def file(workspace: Workspace) -> Path | None:
     return None if name is None else Path(name)
 
 
-@dataclass
-class _Database:
-    """Two engines on one pool of connections, which begin their transactions differently."""
-
-    reader: Engine
-    writer: Engine
-    file: str | None
-    identity: tuple[int, int] | None
-    log: SharedFlush | None  # of SQLite: what was stored since the last checkpoint
-    is_marked: bool = False
-    places: FairPlaces | None = None  # of a server: who may use it at the same time
-    mark: tuple[Path, tuple[tuple[int, int], ...]] | None = (
-        None  # of a server: what says which schema, as it was then
-    )
-    copy: read_only.ReadOnlyCopy | None = None  # what is read where the file can only be read
-
-    @property
-    def is_current(self) -> bool:
-        """Whether it is still the file that was opened, and may be written, or not, as then; or the workspace of that schema."""
-        if self.mark is not None:
-            return files_version(self.mark[0]) == self.mark[1]
-        if self.file is None:
-            return True
-        if self.copy:
-            return self.copy.is_current(Path(self.file))
-        return self.identity == _identity(self.file) and os.access(self.file, os.W_OK)
-
-    @contextmanager
-    def place(self) -> Iterator[None]:
-        """Wait until a connection to a server is free; of a file everybody has one."""
-        if self.places is None:
-            yield
-            return
-        with self.places.place(postgresql.WAIT_SECONDS):
-            yield
-
-    def flush(self) -> None:
-        """Wait until all that is committed is on the disk; a server answers only then (``synchronous_commit``)."""
-        if self.log:
-            try:
-                self.log.wait()
-            except OSError as error:
-                raise unwritable(self.log.file, error, WorkspaceError) from error
-
-
 MOST_OPEN = 32
 """Databases that stay open in a process; a check or a test that looks into hundreds closes those it opened first."""
 
-_databases: dict[str, _Database] = {}
+_databases: dict[str, OpenedDatabase] = {}
 _opening = Lock()
 
 
@@ -329,7 +264,7 @@ def _key(workspace: Workspace) -> str:
     return url if url.startswith("sqlite") else f"{url} {workspace.path}"
 
 
-def _database(workspace: Workspace) -> _Database:
+def _database(workspace: Workspace) -> OpenedDatabase:
     """Return the opened database, opened anew when its SQLite file was removed or replaced meanwhile."""
     url, key = workspace.database, _key(workspace)
     opened = _databases.get(key)
@@ -339,60 +274,16 @@ def _database(workspace: Workspace) -> _Database:
             if opened is None or not opened.is_current:
                 if opened is not None:
                     opened.reader.dispose()  # both engines have one pool
-                opened = _databases[key] = _open(url, workspace.path)
+                opened = open_database(url, workspace.path)
+                with plain_errors(url):
+                    _mark(opened, workspace.path)
+                _databases[key] = opened
                 while len(_databases) > MOST_OPEN:  # connections in use end when they are given back
                     _databases.pop(next(iter(_databases))).reader.dispose()
     return opened
 
 
-def _open(url: str, folder: Path) -> _Database:
-    """Open a database and bring its tables, and what older versions kept in files of ``folder``, to this version."""
-    with plain_errors(url):
-        try:
-            address = make_url(url)
-            backend = address.get_backend_name()
-            if backend == "sqlite":
-                return _open_file(address, folder)
-            if backend in ("postgresql", "postgres"):
-                return _open_server(address, folder)
-        except (ArgumentError, ImportError) as error:  # no address, or a driver that is not installed
-            raise unusable(url, error) from error
-    raise WorkspaceError(
-        f"The labels database {shown(url)} cannot be read or written: labels are kept in SQLite or PostgreSQL, not in {backend}.",
-        "Change the address of the database.",
-    )
-
-
-def _open_file(address: URL, folder: Path) -> _Database:
-    file = address.database
-    if file is not None:
-        identity.check_file(folder, Path(file))
-    copy = read_only.ReadOnlyCopy(Path(file)) if file and read_only.applies(Path(file)) else None
-    reader, writer = _sqlite_engines(address.set(database=str(copy.file)) if copy else address)
-    log = SharedFlush(Path(f"{file}-wal"), alone=writer.begin) if file else None
-    with writer.begin() as connection:
-        upgrade(connection, folder, None if copy else file, is_kept=not copy)
-    opened = _Database(reader, writer, file, _identity(file), log, copy=copy)
-    if not copy:
-        opened.flush()
-    _mark(opened, folder)
-    return opened
-
-
-def _open_server(address: URL, folder: Path) -> _Database:
-    schema = postgresql.schema_of(address, folder)
-    reader, writer = postgresql.engines(address, schema)
-    with writer.begin() as connection:
-        postgresql.take_turn(connection)  # of several who come first one makes the tables
-        is_new = schema is not None and not postgresql.has_schema(connection, schema)
-        postgresql.make_schema(connection, schema)
-        upgrade(connection, folder, None, is_kept=True, is_new=is_new)
-    opened = _Database(reader, writer, None, None, None, places=FairPlaces(postgresql.PLACES))
-    _mark(opened, folder)
-    return opened
-
-
-def _mark(opened: _Database, folder: Path) -> None:
+def _mark(opened: OpenedDatabase, folder: Path) -> None:
     """Write down in ``folder`` that it has been used, once this database has a video; refuse that of another workspace."""
     with opened.reader.connect() as connection:
         id = connection.scalar(select(identity_table.c.id))
@@ -402,39 +293,6 @@ def _mark(opened: _Database, folder: Path) -> None:
         identity.mark(folder, str(id))
     if opened.file is None:
         opened.mark = folder / identity.MARK, files_version(folder / identity.MARK)
-
-
-def _sqlite_engines(url: URL) -> tuple[Engine, Engine]:
-    """Make the reader and the writer of a SQLite file."""
-    # The driver's own transactions begin with the first change, when another writer may be in the way: a writer asks for
-    # its turn at once. A page runs in a new thread each time, and opening a connection costs more than saving a label.
-    arguments = {"isolation_level": None, "check_same_thread": False, "timeout": WAIT_SECONDS}
-    reader = create_engine(url, poolclass=QueuePool, max_overflow=-1, connect_args=arguments)
-    writer = create_engine(url, pool=reader.pool)
-    event.listen(reader.pool, "connect", _set_up_sqlite)
-    # Begun by the dialect itself: an event listener would double the time to save a label.
-    reader.dialect.do_begin = lambda connection: connection.execute("BEGIN")  # type: ignore
-    writer.dialect.do_begin = lambda connection: connection.execute("BEGIN IMMEDIATE")  # type: ignore
-    return reader, writer
-
-
-def _set_up_sqlite(connection: sqlite3.Connection, _record: object) -> None:
-    # NORMAL: a commit does not wait for the disk while it holds the turn of all writers; `writing` does so afterwards, for
-    # all who wait together. With FULL, sixty who label at once wait for one another.
-    # 32 MB of pages, in KiB: with the 2 MB of SQLite an import of a million rows writes the same pages again and again.
-    for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON", "cache_size = -32000"):
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def _identity(file: str | None) -> tuple[int, int] | None:
-    """Return device and inode of a SQLite file. The pool holds the file open, so no other gets its number."""
-    if file is None:
-        return None
-    try:
-        status = os.stat(file)  # noqa: PTH116 - making a Path takes longer than looking
-    except FileNotFoundError:
-        return None
-    return status.st_dev, status.st_ino
 
 
 LATEST = 1000

@@ -23,6 +23,7 @@ from core.inputs.material import recipe_of
 from core.labels.consensus import consensus
 from core.labels.label_table import labelled, to_file
 from core.networks import installed
+from core.networks.recipe import Recipe
 from core.networks.registry import Network, get_network
 from core.runs.records import RunConfig, RunStatus, SeriesRecord, SplitRecord
 from core.runs.run import Run
@@ -30,9 +31,11 @@ from core.runs.run_names import next_number
 from core.runs.run_store import list_runs
 from core.runs.settings import TrainSettings
 from core.splits import split as splits
+from core.splits import stored_split
 from core.splits.leaks import BOUND, Leaks, leak_of
 from core.storage import database as db
-from core.training.readiness import divide, readiness
+from core.training.learnable import divide
+from core.training.readiness import readiness
 from core.workspace import Workspace, open_workspace, set_material
 
 THRESHOLD = 0.5
@@ -72,19 +75,14 @@ def create_run(
     ready = readiness(workspace, answers, split)
     attributes, frames = ready.learned(), ready.frames
     assert ready.split
-    if split is None and splits.load(workspace) is None:
+    if split is None and stored_split.load(workspace) is None:
         with writable(workspace.path, RunError):
-            splits.store(workspace, ready.split)
+            stored_split.store(workspace, ready.split)
     split = ready.split
     leak = leak_of(workspace, frames, progress)
     _check_leak(leak, settings.leaking)
     training = frames.loc[frames["part"] == "train", "name"].tolist()
-    recipe, material, notes = recipe_of(workspace, settings, attributes.exclusive, training)
-    if material and not open_workspace(workspace.path).material:
-        with acting_as(OWNER):  # found out, and chosen by nobody
-            set_material(workspace, material)
-    if recipe.head_only:
-        notes.append(_note_on_head(settings.head_only, len(training)))
+    recipe, notes = _recipe(workspace, settings, attributes.exclusive, training)
     content = _csv(frames[["name", "video", "part", *attributes.names]])
     config = RunConfig(
         created="",
@@ -121,6 +119,19 @@ def _network_of(settings: TrainSettings) -> Network:
             "Choose seam_pretrained, or train all of it.",
         )
     return network
+
+
+def _recipe(
+    workspace: Workspace, settings: TrainSettings, exclusive: bool, training: list[str]
+) -> tuple[Recipe, list[str]]:
+    """Return how frames of these names are learned, and notes on that; what they show is kept, where it had to be found out."""
+    recipe, material, notes = recipe_of(workspace, settings, exclusive, training)
+    if material and not open_workspace(workspace.path).material:
+        with acting_as(OWNER):  # found out, and chosen by nobody
+            set_material(workspace, material)
+    if recipe.head_only:
+        notes.append(_note_on_head(settings.head_only, len(training)))
+    return recipe, notes
 
 
 def _check_leak(leak: Leaks, insists: bool) -> None:
@@ -195,7 +206,7 @@ def parts(workspace: Workspace, labels: pd.DataFrame) -> pd.DataFrame | None:
     Returns:
         ``name`` and ``part``.
     """
-    if (split := splits.load(workspace)) is None:
+    if (split := stored_split.load(workspace)) is None:
         return None
     frames, _ = divide(labelled(labels, workspace.attributes.names, workspace.attributes.exclusive), split)
     return frames[["name", "part"]]

@@ -37,7 +37,7 @@ def learn(run: Run, status: StatusWriter, load: Load | None = None) -> Best | No
         RunError: the loss is no number any more.
     """
     # Prepare
-    recipe, limits, seed = run.recipe, run.limits, run.config.seed
+    recipe, limits = run.recipe, run.limits
     position, arrays = checkpoint.read(run)
     status.earlier = position.seconds
     status.begin()
@@ -48,17 +48,13 @@ def learn(run: Run, status: StatusWriter, load: Load | None = None) -> Best | No
     except StoppedError:
         return position.best
     status.log(f"{len(training)} training frames, {len(valid)} validation frames")
-    keras.utils.set_random_seed(seed)
-    network = run.network.build(len(run.attributes), run.attributes.exclusive, run.size)
-    if run.network.is_pretrained and not position.epoch:
-        begin(network, recipe, run.attributes, training, seed)
-    model = ModelState(network, recipe, run.attributes, training.targets)
+    model = _model(run, training, is_new=not position.epoch)
     if position.epoch:
         checkpoint.restore(run, model, position, arrays)
         status.resume(position)
     steps = batches.steps_per_epoch(len(training), recipe)
     leave_opencv_one_thread()
-    stream = batches.stream(training, recipe, seed, position.epoch + 1)
+    stream = batches.stream(training, recipe, run.config.seed, position.epoch + 1)
     ready = prefetched(stream, PREFETCH)
     budget = Budget.of_run(limits, position, steps, status.begun, len(valid) / recipe.batch)
     with closing(ready):
@@ -85,14 +81,19 @@ def learn(run: Run, status: StatusWriter, load: Load | None = None) -> Best | No
             checkpoint.save(run, model, position, row, worst, is_whole)
             status.end_epoch(position, row)
             if not checkpoint.is_number(row):
-                raise RunError(
-                    f"The loss was no number any more in epoch {epoch}."
-                    + (f" The network of epoch {position.best.epoch} is kept." if position.best else ""),
-                    "Train with another seed, or by the published recipe, which learns slowly.",
-                )
+                raise _no_number(epoch, position.best)
             if not is_whole:
                 break
     return position.best
+
+
+def _model(run: Run, training: batches.Part, is_new: bool) -> ModelState:
+    """Build the network of ``run``; a new one begins with pretrained weights, where it has some."""
+    keras.utils.set_random_seed(run.config.seed)
+    network = run.network.build(len(run.attributes), run.attributes.exclusive, run.size)
+    if run.network.is_pretrained and is_new:
+        begin(network, run.recipe, run.attributes, training, run.config.seed)
+    return ModelState(network, run.recipe, run.attributes, training.targets)
 
 
 def _take_steps(
@@ -116,3 +117,11 @@ def _take_steps(
         if run.is_stopping or budget.is_spent:
             return taken
     return steps
+
+
+def _no_number(epoch: int, best: Best | None) -> RunError:
+    kept = f" The network of epoch {best.epoch} is kept." if best else ""
+    return RunError(
+        f"The loss was no number any more in epoch {epoch}.{kept}",
+        "Train with another seed, or by the published recipe, which learns slowly.",
+    )

@@ -3,7 +3,6 @@
 The Train page draws this record, and what a run is made of, or why it is refused, follows from the same one.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -13,13 +12,14 @@ from core.attributes import SEAM, Attribute, AttributeSet
 from core.errors import RunError, SeamLensError, SplitError
 from core.files import natural
 from core.labels.label_table import LabelTable, labelled
-from core.splits import split as splits
-from core.splits.split import PARTS, Split, make_split, newer_than, way_anew
+from core.splits import stored_split
+from core.splits.extend_split import newer_than, way_anew
+from core.splits.make_split import make_split, split_by_video
+from core.splits.split import PART_NAMES, PARTS, Split
 from core.text import count, listed
+from core.training.doubts import doubts
+from core.training.learnable import divide, learnable_attributes, learnable_frames
 from core.workspace import Workspace
-
-Z = 1.96
-"""Of an interval of 95 %."""
 
 NAMED = 3
 """Videos that a sentence names."""
@@ -134,58 +134,14 @@ def readiness(workspace: Workspace, labels: LabelTable, split: Split | None = No
     empty = Readiness(len(teaching), videos, tuple(_answers(teaching, a) for a in attributes))
     if teaching.empty:
         return _without_labels(empty, len(labels))
-    stored = split or splits.load(workspace)
+    stored = split or stored_split.load(workspace)
     if stored is None and len(videos) < len(PARTS):
         return _with_few_videos(empty, workspace, labels, teaching)
-    chosen = stored or splits.split_by_video(teaching)
+    chosen = stored or split_by_video(teaching)
     ready = replace(empty, split=chosen)
     if stored is not None and split is None:
         ready = _with_newer(ready, teaching)
     return _divided(ready, workspace, teaching)
-
-
-def divide(teaching: LabelTable, split: Split) -> tuple[LabelTable, list[str]]:
-    """Give each labelled frame its part; frames labelled since the split follow their video.
-
-    Returns:
-        The frames that have one, with ``part``, and a note on the others.
-    """
-    part = teaching["name"].map(split.table.set_index("name")["part"])
-    if split.by == "video":
-        groups = split.table.drop_duplicates("video").set_index("video")["part"]
-        part = part.fillna(teaching["video"].map(groups))
-    absent = int(part.isna().sum())
-    why = "they lie in its gaps or are newer" if split.by == "blocks" else "split again, or extend it"
-    notes = [f"{absent} labelled frames are in no part of the split: {why}."] if absent else []
-    return teaching.assign(part=part)[part.notna()].reset_index(drop=True), notes
-
-
-def learnable_attributes(attributes: AttributeSet, frames: LabelTable) -> AttributeSet | None:
-    """Return the attributes that have both answers in the training part of ``frames``, of classes at least two that are shown;
-    none where there are none.
-    """
-    training = frames[frames["part"] == "train"]
-    learned = tuple(a for a in attributes if training[a.name].nunique() > 1)
-    if len(learned) < (2 if attributes.exclusive else 1):
-        return None
-    return (
-        attributes if len(learned) == len(attributes) else replace(attributes, attributes=learned, rules=())
-    )
-
-
-def learnable_frames(frames: LabelTable, attributes: AttributeSet) -> LabelTable:
-    """Return the frames that teach these attributes: with an answer, or of classes with one that is learned."""
-    answers = frames[list(attributes.names)]
-    teaches = answers.fillna(False) if attributes.exclusive else answers.notna()
-    return frames[teaches.any(axis=1).to_numpy(bool)].reset_index(drop=True)
-
-
-def cannot_beat_guessing(alike: int, frames: int) -> bool:
-    """Return whether a test could not show that a network beats guessing, even if it made no mistake: the lower end of
-    Wilson's interval (1927) for ``frames`` right answers of as many is no higher than what is reached by giving always the
-    most frequent answer, which ``alike`` of them have.
-    """
-    return alike / frames >= frames / (frames + Z**2)
 
 
 def answer_words(attribute: Attribute, value: bool) -> str:
@@ -267,7 +223,7 @@ def _divided(ready: Readiness, workspace: Workspace, teaching: LabelTable) -> Re
         answers=answers,
         left_out=tuple(_left_out(a, teaching, frames, every.exclusive) for a in left_out),
         notes=tuple(notes),
-        doubts=tuple(_doubts(used, learned)),
+        doubts=tuple(doubts(used, learned)),
         ways=ready.ways + tuple(way for a in left_out for way in _erasing(a, teaching, every.exclusive)),
     )
 
@@ -332,7 +288,7 @@ def _nothing_to_learn(ready: Readiness, attributes: AttributeSet, frames: LabelT
 
 
 def _empty_part(ready: Readiness, part: str) -> Readiness:
-    problem = f"No labelled frame is in the {splits.PART_NAMES[part]} part."
+    problem = f"No labelled frame is in the {PART_NAMES[part]} part."
     error = RunError(problem, "Label more videos and split again, or split by blocks.")
     return replace(ready, missing=error, ways=(*ready.ways, _again(ready), Way("label", "Label frames")))
 
@@ -342,35 +298,3 @@ def _again(ready: Readiness) -> Way:
     if len(ready.videos) < len(PARTS):
         return Way("blocks", "Split by blocks", "split --by blocks")
     return Way("split_again", "Split again by video", "split --by video")
-
-
-def _doubts(frames: LabelTable, attributes: AttributeSet) -> list[str]:
-    """Say what the test cannot show however good the network is."""
-    test = frames[frames["part"] == "test"]
-    if test.empty:
-        return ["No labelled frame is in the test part, so nothing can be tested."]
-    if attributes.exclusive:
-        alike = int(test[list(attributes.names)].sum().max())
-        weak = [("the class", alike, len(test))] if cannot_beat_guessing(alike, len(test)) else []
-    else:
-        weak = [entry for name in attributes.names for entry in _weak(name, test[name].dropna())]
-    if not weak:
-        return []
-    about = listed(f"{name} ({_few(alike, total)})" for name, alike, total in weak)
-    if attributes.exclusive or len(weak) == len(attributes):
-        return [f"This test cannot show that the network beats guessing: {about}."]
-    return [f"For some attributes this test cannot show that the network beats guessing: {about}."]
-
-
-def _weak(name: str, answers: "pd.Series[bool]") -> Sequence[tuple[str, int, int]]:
-    alike = int(max(answers.sum(), len(answers) - answers.sum()))
-    is_weak = answers.empty or cannot_beat_guessing(alike, len(answers))
-    return [(name, alike, len(answers))] if is_weak else []
-
-
-def _few(alike: int, total: int) -> str:
-    if not total:
-        return "no test frame"
-    if alike == total:
-        return f"all {total:,} test frames alike" if total > 1 else "1 test frame"
-    return f"{alike:,} of {total:,} test frames alike"

@@ -29,7 +29,7 @@ class StoppedError(Exception):
 class StatusWriter:
     """Writes status and log of a run, which pages read.
 
-    While the process trains nobody else writes the status; before and after, `core.jobs.jobs` does.
+    While the process trains nobody else writes the status; before and after, `core.jobs` does.
 
     Args:
         run: whose.

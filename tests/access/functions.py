@@ -168,8 +168,8 @@ UPKEEP = {
     ),  # keeps what it has measured
     "core.inputs.feature_cache.add",
     "core.inputs.picture_cache.prune",
-    "core.jobs.jobs.advance",  # starts only what somebody has queued
-    "core.jobs.jobs.check_slot",
+    "core.jobs.slots.advance",  # starts only what somebody has queued
+    "core.jobs.slots.check_slot",
     "core.jobs.jobs.made_together",  # by `create_run`, which asks
     "core.jobs.series.wait",  # starts only what somebody has queued
     "core.jobs.pace.begin",
@@ -219,7 +219,7 @@ EVERYBODY_SEES = {
     *(f"core.evaluation.verdict.{name}" for name in ("headline", "headlines", "headlines_as_json")),
     "core.events.detector.default_rules",
     "core.events.send_to_labelling.sent",
-    *(f"core.events.session.{name}" for name in ("all_damaged", "all_sessions", "damaged_sessions", "get_session")),
+    *(f"core.events.session_store.{name}" for name in ("all_damaged", "all_sessions", "damaged_sessions", "get_session")),
     "core.events.signals.from_settings",
     *(f"core.events.summary.{name}" for name in ("overview", "overviews", "summarise")),
     "core.exchange.store_pictures.is_blank",
@@ -231,7 +231,7 @@ EVERYBODY_SEES = {
     *(f"core.inputs.feature_cache.{name}" for name in ("missing", "read")),
     *(f"core.cluster.address.{name}" for name in ("check", "is_installed", "offered")),
     "core.jobs.background.nothing_more",
-    *(f"core.jobs.jobs.{name}" for name in ("active_on", "all_active", "place", "slots_on", "trainings", "waiting")),
+    *(f"core.jobs.slots.{name}" for name in ("active_on", "all_active", "place", "slots_on", "trainings", "waiting")),
     *(f"core.jobs.pace.{name}" for name in ("pace", "seconds")),
     *(f"core.jobs.queue.{name}" for name in ("ordinal", "waits")),
     *(f"core.jobs.series.{name}" for name in ("find", "finished", "new_id", "seconds_per_epoch")),
@@ -267,7 +267,8 @@ EVERYBODY_SEES = {
     *(f"core.runs.run_parts.{name}" for name in ("frames_counted", "groups", "held_out", "is_unseen", "kind", "unseen")),
     *(f"core.runs.run_store.{name}" for name in ("best_tested", "damaged_runs", "get_run")),
     *(f"core.splits.leaks.{name}" for name in ("current_leaks", "leak_of", "leaks", "sentence")),
-    *(f"core.splits.split.{name}" for name in ("extend", "folds", "load", "make_split", "shortages", "split_by_video", "split_from_table")),
+    "core.splits.extend_split.extend", "core.splits.shortages.shortages", "core.splits.stored_split.load",
+    *(f"core.splits.make_split.{name}" for name in ("folds", "make_split", "split_by_video", "split_from_table")),
     "core.storage.database.data_version",
     "core.storage.identity.is_used",
     "core.training.create_run.parts",

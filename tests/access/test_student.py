@@ -18,7 +18,7 @@ from core.evaluation import evaluate
 from core.events.send_to_labelling import send_back
 from core.events.writer import SessionWriter
 from core.inspection.inspector import Reading
-from core.jobs import jobs
+from core.jobs import jobs, slots
 from core.labels import corrections
 from core.labels.consensus import labels_of
 from core.labels.labels import check_has_labelled, record
@@ -28,7 +28,7 @@ from core.review import gold
 from core.review.contradictions import CONSENSUS, contradictions
 from core.runs import run_names
 from core.runs.run import Run
-from core.splits import split as splits
+from core.splits import stored_split
 from core.storage import database as db
 from core.videos.add_video import add_video
 from core.workspace import Workspace
@@ -119,8 +119,8 @@ def test_a_student_splits_trains_and_stops(
         tiny_class.make(tmp_path / "not", videos=3)  # its labels are somebody else's
     with acting_as(replace(ANNA, name="teacher")):
         workspace = tiny_class.make(tmp_path / "class", videos=3)
-    monkeypatch.setattr(jobs, "_fill_slots", lambda workspace: [])
-    splits.renew(workspace, "video")
+    monkeypatch.setattr(slots, "fill_slots", lambda workspace: [])
+    stored_split.renew(workspace, "video")
     run = jobs.start(workspace, tiny_class.quick(), user="Ben")
     assert (run.state, run.config.user, run.config.role) == ("queued", "Anna", "student")
     jobs.stop(run)

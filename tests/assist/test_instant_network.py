@@ -16,7 +16,8 @@ from core.labels.consensus import consensus
 from core.labels.labels import record_table
 from core.media.library import frame_table, read_frame
 from core.runs.run_store import list_runs
-from core.splits import split as splits
+from core.splits import stored_split
+from core.splits.make_split import split_by_video
 from core.workspace import open_workspace
 from tests.helpers import tiny_class
 
@@ -128,8 +129,8 @@ def test_its_version_changes_with_labels_and_attributes(workspace):
 
 def test_the_test_part_is_told_from_the_others(workspace):
     assert not instant_network.tests(workspace, "video_0")
-    splits.store(workspace, splits.split_by_video(consensus(workspace)))
-    table = splits.load(workspace).table
+    stored_split.store(workspace, split_by_video(consensus(workspace)))
+    table = stored_split.load(workspace).table
     tested = set(table.loc[table["part"] == "test", "video"])
     assert {v for v in table["video"] if instant_network.tests(workspace, v)} == tested
 

@@ -3,7 +3,8 @@ import pytest
 from core.assist import split_gap
 from core.errors import RunError
 from core.labels.consensus import consensus
-from core.splits import split
+from core.splits import stored_split
+from core.splits.make_split import split_by_video, split_random
 from tests.helpers import fake_predictions, tiny_class
 
 OVERLOOKED = {(f"video_{v}_{i}", "spot"): 0.1 for v in range(5) for i in (0, 3, 6, 9)}
@@ -30,13 +31,13 @@ def test_the_two_splits_have_as_many_frames_in_each_part(plan):
 
 
 def test_the_split_of_the_workspace_is_the_side_by_video(workspace):
-    stored = split.split_by_video(consensus(workspace), seed=3)
-    split.store(workspace, stored)
+    stored = split_by_video(consensus(workspace), seed=3)
+    stored_split.store(workspace, stored)
     assert split_gap.plan(workspace, tiny_class.quick())[0][1].table.equals(stored.table)
 
 
 def test_a_random_split_of_the_workspace_is_not_used(workspace):
-    split.store(workspace, split.split_random(consensus(workspace)))
+    stored_split.store(workspace, split_random(consensus(workspace)))
     assert split_gap.plan(workspace, tiny_class.quick())[0][1].by == "video"
 
 

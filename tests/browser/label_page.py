@@ -13,7 +13,7 @@ from core import workspace as workspaces
 from core.attributes import SEAM, AttributeSet
 from core.labels.consensus import labels_of
 from core.videos.add_video import add_video
-from core.videos.video import write_video
+from core.videos.video_writer import write_video
 from core.workspace import Workspace
 from tests.browser.conftest import PATIENCE
 

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from core import workspace as workspaces
 from core.storage import database as db
 from core.videos.add_video import add_video
-from core.videos.video import write_video
+from core.videos.video_writer import write_video
 from core.workspace import Workspace
 from tests.browser.conftest import PATIENCE
 from tests.browser.label_page import Desk

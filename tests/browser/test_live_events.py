@@ -12,7 +12,8 @@ from playwright.sync_api import Page, expect
 from core.demo.make import make_demo
 from core.demo.truth import KINDS
 from core.events.detector import default_rules
-from core.events.session import Session, sessions
+from core.events.session import Session
+from core.events.session_store import sessions
 from core.live.sources import find_source
 from core.live.watch import Options, watch
 from core.media.library import frame_table, read_frame, videos

@@ -10,12 +10,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from core.jobs import jobs
+from core.jobs import jobs, slots
 from core.labels.consensus import consensus
 from core.runs import run_store as runs
 from core.runs.run import Run
 from core.runs.run_names import short
-from core.splits import split
+from core.splits import stored_split
+from core.splits.make_split import split_by_video
 from core.workspace import Workspace
 from tests.browser.conftest import PATIENCE, Server, settled
 from tests.helpers import tiny_class
@@ -30,7 +31,7 @@ EPOCHS = 1000
 def workspace(tmp_path: Path) -> Workspace:
     """Five videos of twelve labelled frames, split by video."""
     made = tiny_class.make(tmp_path / "workspace")
-    split.store(made, split.split_by_video(consensus(made)))
+    stored_split.store(made, split_by_video(consensus(made)))
     return made
 
 
@@ -73,9 +74,9 @@ def test_two_start_at_once_and_the_server_is_killed(
             page.close()
         the_next_starts_while_nobody_looks(run, queued)
     finally:
-        for each in jobs.waiting(workspace):
+        for each in slots.waiting(workspace):
             jobs.stop(each)
-        for each in jobs.all_active(workspace):
+        for each in slots.all_active(workspace):
             jobs.stop(each)
     server.stop()
     until(lambda: not trainings(workspace))

@@ -10,7 +10,7 @@ from core.cluster.ray_engine import WorkerDiedError
 from core.cluster.remote import RemoteTraining
 from core.errors import RunError
 from core.files import replacing
-from core.jobs import jobs, worker
+from core.jobs import jobs, slots, worker
 from core.runs.run import Run
 from core.training.create_run import create_run
 from tests.helpers import tiny_class
@@ -181,8 +181,8 @@ def test_while_it_is_attended_to_the_run_is_alive_and_takes_no_slot_of_this_comp
         seen.append(
             (
                 run.state,
-                [r.id for r in jobs.active_on(workspace, run.status.on)],
-                jobs.active_on(workspace, ""),
+                [r.id for r in slots.active_on(workspace, run.status.on)],
+                slots.active_on(workspace, ""),
             )
         )
         return False

@@ -5,7 +5,7 @@ import pytest
 
 from core.labels.consensus import labels_of
 from core.networks import registry as networks
-from core.splits import split
+from core.splits import stored_split
 from core.training.create_run import create_run
 from core.workspace import open_workspace
 from tests.helpers import tiny_class
@@ -87,7 +87,7 @@ def test_a_random_split_is_trained_on_with_leaking_only(seamlens, tmp_path, tiny
 
 def plant_a_twin(class_room):
     """Make a frame that trains a copy of the one test frame."""
-    first = split.load(class_room).table.drop_duplicates("part").set_index("part")["name"]
+    first = stored_split.load(class_room).table.drop_duplicates("part").set_index("part")["name"]
     tiny_class.copy_frame(class_room, first["test"], first["train"])
 
 

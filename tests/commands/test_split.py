@@ -5,7 +5,8 @@ import pytest
 
 from core.labels import labels
 from core.labels.consensus import consensus
-from core.splits import split
+from core.splits import split, stored_split
+from core.splits.make_split import split_by_video
 from core.workspace import open_workspace
 from tests.helpers import tiny_class
 
@@ -29,8 +30,8 @@ def test_without_a_split_leaks_speaks_of_the_one_by_video_and_stores_none(seamle
 
 def leaking(taught):
     """Make a frame that trains a copy of a test frame; return the name of the first frame of each part."""
-    made = split.split_by_video(consensus(taught))
-    split.store(taught, made)
+    made = split_by_video(consensus(taught))
+    stored_split.store(taught, made)
     by_part = {part: made.table.loc[made.table["part"] == part, "name"].iloc[0] for part in split.PARTS}
     tiny_class.copy_frame(taught, by_part["test"], by_part["train"])
     return by_part
@@ -77,11 +78,11 @@ def test_leaks_needs_three_videos(seamlens, tmp_path):
 
 def test_a_split_is_extended_by_the_videos_that_came_since(seamlens, taught):
     seamlens("split")
-    before = split.load(taught).table.drop_duplicates("video").set_index("video")["part"]
+    before = stored_split.load(taught).table.drop_duplicates("video").set_index("video")["part"]
     tiny_class.add_frames(taught, "late", [tiny_class.picture(True, False, np.random.default_rng(7))])
     labels.record(taught, "teacher", "late", 0, 0, {"spot": True})
     assert "New: late: " in seamlens("split", "--extend")[1]
-    after = split.load(taught).table.drop_duplicates("video").set_index("video")["part"]
+    after = stored_split.load(taught).table.drop_duplicates("video").set_index("video")["part"]
     assert after.drop("late").equals(before)
 
 
@@ -93,7 +94,7 @@ def test_the_folds_test_each_video_once(seamlens, taught):
     tested = []
     for fold in range(1, 6):
         assert seamlens("split", "--folds", 5, "--fold", fold)[0] == 0
-        table = split.load(taught).table
+        table = stored_split.load(taught).table
         tested += table.loc[table["part"] == "test", "video"].unique().tolist()
     assert sorted(tested) == [f"video_{v}" for v in range(5)]
 
@@ -101,7 +102,7 @@ def test_the_folds_test_each_video_once(seamlens, taught):
 def test_a_fold_without_their_number_is_refused(seamlens, taught):
     code, _, error = seamlens("split", "--fold", 2)
     assert (code, error.count("\n")) == (2, 1)
-    assert split.load(taught) is None
+    assert stored_split.load(taught) is None
 
 
 def test_a_fold_beyond_the_folds_is_refused(seamlens, taught):
@@ -111,7 +112,7 @@ def test_a_fold_beyond_the_folds_is_refused(seamlens, taught):
 def test_one_video_is_split_by_blocks_and_nothing_leaks_by_time(seamlens, tmp_path):
     made = tiny_class.make(tmp_path / "class", videos=1, frames=200)
     assert seamlens("split", "--by", "blocks")[0] == 0
-    assert split.load(made).by == "blocks"
+    assert stored_split.load(made).by == "blocks"
     found = json.loads(seamlens("leaks", "--json")[1])
     assert [pair for pair in found["pairs"] if pair["why"] == "time"] == []
 

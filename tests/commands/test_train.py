@@ -5,12 +5,13 @@ import numpy as np
 import pytest
 
 from core.commands import train as commands
-from core.jobs import jobs, processes
+from core.jobs import jobs, processes, slots
 from core.labels.consensus import consensus
 from core.labels.labels import record, record_table
 from core.runs import run_store as runs
 from core.runs.records import SeriesRecord
-from core.splits import split as splits
+from core.splits import stored_split
+from core.splits.make_split import split_by_video
 from core.training.create_run import create_run
 from tests.helpers import tiny_class
 from tests.helpers.class_fixtures import networks_of_tests  # noqa: F401  (the fixture is shared)
@@ -43,7 +44,7 @@ def busy(taught, monkeypatch):
         pid, wait = 0, staticmethod(lambda: 0)
 
     monkeypatch.setattr(processes, "spawn", lambda run: Pretended())
-    monkeypatch.setattr(jobs, "_wait", lambda process, run: None)
+    monkeypatch.setattr(slots, "_wait", lambda process, run: None)
     return jobs.start(taught, tiny_class.quick())
 
 
@@ -86,7 +87,7 @@ def test_a_refusal_names_the_commands_that_help(seamlens, tmp_path, tiny_network
 
 def test_what_is_left_out_or_new_is_told(seamlens, taught, monkeypatch):
     monkeypatch.setattr("core.jobs.jobs.enqueue", lambda run, on: None)
-    splits.store(taught, splits.split_by_video(consensus(taught)))
+    stored_split.store(taught, split_by_video(consensus(taught)))
     record_table(taught, "teacher", consensus(taught).assign(spot=False)[["video", "index", "spot"]])
     tiny_class.add_frames(taught, "late", [tiny_class.picture(True, False, np.random.default_rng(7))])
     record(taught, "teacher", "late", 0, 0, {"spot": False, "narrow": True})

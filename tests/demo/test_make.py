@@ -7,8 +7,8 @@ from core.demo.make import ANNOTATOR, add_practice, make_demo
 from core.errors import WorkspaceError
 from core.labels.consensus import consensus, labels_of
 from core.media.library import drawn, videos
-from core.splits import split
 from core.splits.leaks import leak_of
+from core.splits.make_split import split_by_video, split_random
 from tests.helpers.page_workspace import small_workspace
 
 
@@ -77,9 +77,7 @@ def test_other_attributes_are_refused(tmp_path):
         make_demo(tmp_path, seed=3, videos=4, frames=12)
 
 
-@pytest.mark.parametrize(
-    ("way", "least", "most"), [(split.split_by_video, 0, 0), (split.split_random, 90, 100)]
-)
+@pytest.mark.parametrize(("way", "least", "most"), [(split_by_video, 0, 0), (split_random, 90, 100)])
 def test_a_random_split_leaks_and_one_by_video_does_not(demo, way, least, most):
     made = way(consensus(demo.workspace))
     assert least <= leak_of(demo.workspace, made.table).meter <= most

@@ -19,10 +19,12 @@ from core.labels.labels import record
 from core.media.add_frames import stream_origin
 from core.media.library import frame_table, get_video, remove_video, videos
 from core.runs.run import Run
-from core.splits import split as splits
+from core.splits import stored_split
+from core.splits.extend_split import extend
+from core.splits.make_split import split_from_table
 from core.training.create_run import create_run
 from core.videos.add_video import add_video
-from core.videos.video import write_video
+from core.videos.video_writer import write_video
 from core.workspace import open_workspace
 from tests.helpers import tiny_class
 
@@ -158,7 +160,7 @@ def test_the_peak_of_an_event_goes(run):
 
 
 def found_part(run):
-    table = splits.load(run.workspace).table
+    table = stored_split.load(run.workspace).table
     return table.loc[table["video"] == "video_3", "part"].iloc[0]
 
 
@@ -188,7 +190,7 @@ def test_a_new_group_is_in_no_part_until_the_split_is_extended(run):
     record(run.workspace, "teacher", key, 4, 4, {"clean": False, "spot": True, "narrow": True})
     new = create_run(run.workspace, tiny_class.quick(leaking=True))
     assert key not in set(new.frames["video"])
-    extended = splits.extend(splits.load(run.workspace), consensus(run.workspace))
+    extended = extend(stored_split.load(run.workspace), consensus(run.workspace))
     assert key in extended.notes[0]  # said, not silent
 
 
@@ -196,10 +198,10 @@ def test_a_frame_sent_back_is_labelled_trained_on_and_in_the_next_split_under_it
     workspace = run.workspace
     key = send_back(workspace, camera(run), reading(4), PICTURE).video
     record(workspace, "teacher", key, 4, 4, {"clean": False, "spot": True, "narrow": True})
-    table = splits.load(workspace).table[["name", "part"]]
+    table = stored_split.load(workspace).table[["name", "part"]]
     wanted = pd.concat([table, pd.DataFrame({"name": [f"{key}_4"], "part": ["train"]})])
     wanted.to_csv(tmp_path / "split.csv", index=False)
-    split = splits.split_from_table(consensus(workspace), tmp_path / "split.csv")
+    split = split_from_table(consensus(workspace), tmp_path / "split.csv")
     new = create_run(workspace, tiny_class.quick(epochs=1, leaking=True), split)
     row = new.frames[new.frames["name"] == f"{key}_4"]
     assert row[["video", "part", "spot"]].to_numpy().tolist() == [[key, "train", True]]

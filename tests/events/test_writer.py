@@ -11,7 +11,7 @@ from core.attributes import named
 from core.errors import RunError
 from core.events.clips import Evidence
 from core.events.detector import UNFAMILIAR, Event, EventRule
-from core.events.session import sessions
+from core.events.session_store import sessions
 from core.events.writer import MOST, NAMED, SessionWriter, UncertainFrames
 from core.inspection.inspector import Inspection, Reading
 from core.runs.run import Run

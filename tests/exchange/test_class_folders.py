@@ -14,7 +14,7 @@ from core.exchange.scan_tables import pictures_in, scan
 from core.labels.consensus import consensus
 from core.lookup_tables.lookup_table import read_table
 from core.media.library import frame_table, read_frame
-from core.splits import split
+from core.splits import stored_split
 from tests.helpers.bare_frames import csv
 from tests.helpers.tiny_videos import save, textured
 
@@ -40,7 +40,7 @@ def chosen(ws: workspace.Workspace) -> dict[str, str]:
 
 
 def parts(ws: workspace.Workspace) -> dict[str, str]:
-    return split.load(ws).table.set_index("name")["part"].to_dict()
+    return stored_split.load(ws).table.set_index("name")["part"].to_dict()
 
 
 @pytest.fixture
@@ -74,14 +74,14 @@ def test_a_workspace_of_classes_is_made(tmp_path: Path, fruit: Path) -> None:
 def test_the_split_is_that_of_the_folders(tmp_path: Path, fruit: Path) -> None:
     ws = add_folder(tmp_path / "ws", fruit).workspace
     assert parts(ws) == {name: name.split("_")[1] for name in frame_table(ws)["name"]}
-    assert split.load(ws).by == "file"
+    assert stored_split.load(ws).by == "file"
 
 
 def test_class_folders_alone_make_no_split(tmp_path: Path) -> None:
     new = folders(tmp_path / "new", "Apple/1.png", "Orange/2.png")
     ws = add_folder(tmp_path / "ws", new, meaning="classes").workspace
     assert chosen(ws) == {"1": "Apple", "2": "Orange"}
-    assert split.load(ws) is None
+    assert stored_split.load(ws) is None
 
 
 def test_what_a_zip_wraps_does_not_matter(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from core.exchange.add_pictures import add_folder
 from core.exchange.folder_layout import PARTS, layout, split_part
 from core.labels.consensus import consensus
 from core.media.library import frame_table
-from core.splits import split
+from core.splits import stored_split
 from tests.helpers.tiny_videos import save, textured
 
 FRUIT = named(["Apple", "Orange"], exclusive=True)
@@ -91,6 +91,6 @@ def test_parts_become_the_split(tmp_path: Path) -> None:
     for number, part in enumerate(("Trainingsdaten", "Validierung", "Testdaten")):
         save(tmp_path / "new" / part / f"{number}.png", textured(number))
     ws = add_folder(tmp_path / "ws", tmp_path / "new").workspace
-    found = split.load(ws)
+    found = stored_split.load(ws)
     assert found is not None
     assert found.table.set_index("name")["part"].to_dict() == {"0": "train", "1": "valid", "2": "test"}

@@ -21,7 +21,7 @@ from core.labels.labels import annotators, record, record_table
 from core.lookup_tables.column_meanings import TableOptions
 from core.lookup_tables.lookup_table import read_table
 from core.media.images import write_jpeg
-from core.splits import split
+from core.splits import stored_split
 from core.splits.split import Split
 from core.workspace import Workspace
 from tests.helpers import bare_frames
@@ -244,7 +244,7 @@ class TestExport:
     ) -> None:
         names = ["seam_10_0", "seam_10_2", "seam_9_1"]
         table = pd.DataFrame({"name": names, "video": "g", "part": ["train", "valid", "test"]})
-        split.store(seams, Split(table, "random", 0))
+        stored_split.store(seams, Split(table, "random", 0))
         export_tables(seams, tmp_path / "out", pictures=pictures, absolute=True)
         valid = pd.read_csv(tmp_path / "out" / "valid.csv", index_col=0)
         assert list(valid.columns) == ["name", "good", "error", "break", "length"]

@@ -10,7 +10,7 @@ from core import workspace as workspaces
 from core.attributes import SEAM, AttributeSet
 from core.labels.labels import record_table
 from core.videos.add_video import add_video
-from core.videos.video import write_video
+from core.videos.video_writer import write_video
 from core.workspace import Workspace
 
 VIDEO = "seam_a"

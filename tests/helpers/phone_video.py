@@ -7,7 +7,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from core.videos.video import write_video
+from core.videos.video_writer import write_video
 
 SIZE = (360, 640)
 FPS = 25

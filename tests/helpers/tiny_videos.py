@@ -7,7 +7,7 @@ import av
 import cv2
 import numpy as np
 
-from core.videos.video import VideoWriter
+from core.videos.video_writer import VideoWriter
 
 BITS, SQUARE = 8, 16
 WIDTH, HEIGHT = BITS * SQUARE, 96

@@ -13,15 +13,16 @@ from core.networks.preprocessing import prepare
 from core.networks.recipe import PUBLISHED, SEAM_LITE
 from core.networks.registry import NETWORKS
 from core.runs.settings import TrainSettings
-from core.splits import split as splits
+from core.splits import stored_split
+from core.splits.make_split import split_by_video
 from tests.helpers import tiny_class
 
 TINY = TrainSettings("tiny")
 
 
 def test_frames_are_of_the_training_part_and_of_different_videos(workspace):
-    split = splits.split_by_video(consensus(workspace))
-    splits.store(workspace, split)
+    split = split_by_video(consensus(workspace))
+    stored_split.store(workspace, split)
     varied = augmentation_preview.vary(workspace, TINY, frames=3)
     training = split.table[split.table["part"] == "train"]
     assert set(varied.frames["name"]) <= set(training["name"])

@@ -18,7 +18,7 @@ import pytest
 from core import workspace as workspaces
 from core.errors import RunError, WorkspaceError
 from core.files import writable
-from core.jobs import jobs, processes
+from core.jobs import jobs, processes, slots
 from core.labels import labels
 from core.runs import failures, locks
 from core.runs import run_store as runs
@@ -45,7 +45,7 @@ def test_started_watched_stopped(trainable):
     run = jobs.start(trainable, tiny_class.quick(network="seam_lite", epochs=100_000))
     assert run.state in ("starting", "running")
     second = jobs.start(trainable, tiny_class.quick())
-    assert (second.state, jobs.place(second)) == ("queued", 1)
+    assert (second.state, slots.place(second)) == ("queued", 1)
     jobs.stop(second)
     assert second.state == "stopped"
     until(lambda: run.status.step > 3)
@@ -77,7 +77,7 @@ def test_killed_is_interrupted(trainable, monkeypatch):
     until(lambda: run.state == "running")
     started[0].send_signal(signal.SIGKILL)
     until(lambda: run.state == "interrupted")
-    assert not jobs.all_active(trainable)
+    assert not slots.all_active(trainable)
 
 
 class Pretended:
@@ -138,7 +138,7 @@ def start(workspace, user="", **changes):
 
 def end(run, state="done"):
     run.write_status(state=state)
-    return jobs.advance(run.workspace)
+    return slots.advance(run.workspace)
 
 
 def die(run, process, code):
@@ -156,20 +156,20 @@ def states(*found):
 def test_the_second_run_queues(workspace, spawned):
     first, second, third = (start(workspace) for _ in range(3))
     assert states(first, second, third) == ["starting", "queued", "queued"]
-    assert [jobs.place(run) for run in (first, second, third)] == [None, 1, 2]
+    assert [slots.place(run) for run in (first, second, third)] == [None, 1, 2]
 
 
 def test_the_end_of_one_starts_the_next_and_looking_again_starts_no_more(workspace, spawned):
     first, second, third = (start(workspace) for _ in range(3))
     assert [run.id for run in end(first)] == [second.id]
-    assert jobs.advance(workspace) == []
+    assert slots.advance(workspace) == []
     assert states(first, second, third) == ["done", "starting", "queued"]
 
 
 def test_a_look_heals_a_queue_whose_process_was_killed(workspace, spawned):
     first, second = start(workspace), start(workspace)
     first.write_status(state="running")  # and it holds no lock
-    jobs.advance(workspace)
+    slots.advance(workspace)
     assert states(first, second) == ["interrupted", "starting"]
     assert "from outside" in first.status.error
 
@@ -177,7 +177,7 @@ def test_a_look_heals_a_queue_whose_process_was_killed(workspace, spawned):
 def test_users_take_turns(workspace, spawned):
     ann = [start(workspace, "Ann") for _ in range(3)]
     ben = start(workspace, "Ben")
-    assert [run.id for run in jobs.waiting(workspace)] == [ben.id, ann[1].id, ann[2].id]
+    assert [run.id for run in slots.waiting(workspace)] == [ben.id, ann[1].id, ann[2].id]
     assert [run.id for run in end(ann[0])] == [ben.id]
     assert [run.id for run in end(ben)] == [ann[1].id]
 
@@ -443,7 +443,7 @@ def test_a_laptop_that_sleeps_or_a_clock_that_is_set_ends_no_training(held, set_
     queued = start(run.workspace)
     process.send_signal(signal.SIGSTOP)
     set_clock(hours * 3600)
-    assert jobs.advance(run.workspace) == []
+    assert slots.advance(run.workspace) == []
     assert states(run, queued) == ["running", "queued"]
     process.send_signal(signal.SIGCONT)
     jobs.kill(run)  # it is known again
@@ -455,7 +455,7 @@ def test_a_process_that_starts_while_the_clock_is_set_is_waited_for(workspace, s
     run = start(workspace)
     run.write_status(**locks.own_identity())
     set_clock(hours * 3600)
-    assert (jobs.advance(workspace), run.state) == ([], "starting")
+    assert (slots.advance(workspace), run.state) == ([], "starting")
     run.write_status(pid=Pretended.pid)  # a process that is gone
     assert run.state == "starting"
     set_clock(hours * 7200)
@@ -468,11 +468,11 @@ def test_the_queue_keeps_its_order_where_the_clock_is_set_back(workspace, spawne
     queued = [start(workspace, "Ada")]
     set_clock(-3600)
     queued += [start(workspace, user) for user in ("Ada", "Ben")]
-    assert [run.id for run in jobs.waiting(workspace)] == [queued[2].id, queued[0].id, queued[1].id]
+    assert [run.id for run in slots.waiting(workspace)] == [queued[2].id, queued[0].id, queued[1].id]
     end(ada)
     assert states(*queued) == ["queued", "queued", "starting"]  # Ben's turn
     end(queued[2])
-    assert [queued[0].state, jobs.place(queued[1])] == ["starting", 1]
+    assert [queued[0].state, slots.place(queued[1])] == ["starting", 1]
 
 
 def test_a_training_within_this_process_is_not_killed(workspace, spawned):
@@ -486,14 +486,14 @@ def test_a_training_within_this_process_is_not_killed(workspace, spawned):
 def test_in_the_terminal_it_is_refused_with_the_name_of_who_trains(workspace, spawned):
     run = start(workspace)
     with pytest.raises(RunError, match=f"{run.id} is training"):
-        jobs.check_slot(workspace)
+        slots.check_slot(workspace)
 
 
 def test_a_queued_run_goes_before_one_in_the_terminal(workspace, spawned):
     first, queued = start(workspace), start(workspace)
     first.write_status(state="done")
     with pytest.raises(RunError, match=queued.id):
-        jobs.check_slot(workspace)
+        slots.check_slot(workspace)
 
 
 def test_what_trains_or_waits_cannot_be_resumed_or_deleted(workspace, spawned):
@@ -569,7 +569,7 @@ def test_a_start_that_takes_too_long_lets_the_next_one_through(workspace, spawne
     first, second = start(workspace), start(workspace)
     later = time.time() + 600
     monkeypatch.setattr(time, "time", lambda: later)
-    jobs.advance(workspace)
+    slots.advance(workspace)
     assert states(first, second) == ["interrupted", "starting"]
 
 
@@ -588,11 +588,11 @@ def test_on_a_full_disk_a_look_fails_not_and_the_queue_waits_for_room(workspace,
     died, queued = start(workspace), start(workspace)
     died.write_status(state="running")  # and it holds no lock
     full_disk()
-    assert jobs.advance(workspace) == []
+    assert slots.advance(workspace) == []
     assert states(died, queued) == ["interrupted", "queued"]
     assert queued.id not in spawned
     full_disk(False)
-    assert [run.id for run in jobs.advance(workspace)] == [queued.id]
+    assert [run.id for run in slots.advance(workspace)] == [queued.id]
 
 
 def test_a_start_on_a_full_disk_is_refused_in_plain_words(workspace, spawned, full_disk):

@@ -8,7 +8,7 @@ import pytest
 from core.errors import MediaError, RunError
 from core.evaluation import compare_configs
 from core.inputs import batches
-from core.jobs import jobs, worker
+from core.jobs import jobs, slots, worker
 from core.labels import labels
 from core.networks.recipe import Recipe
 from core.training.create_run import create_run
@@ -174,7 +174,7 @@ def test_a_broken_picture_fails_in_plain_words(workspace):
         worker.train(run)
     assert run.state == "failed"
     assert "picture" in run.status.error
-    assert not jobs.all_active(workspace)
+    assert not slots.all_active(workspace)
 
 
 def test_a_loss_that_explodes_fails_in_plain_words(workspace):

@@ -7,7 +7,7 @@ from core.attributes import named
 from core.errors import LabelError
 from core.labels.consensus import consensus
 from core.labels.label_table import FRAME, attributes_of, from_file, in_order, of_one_class, to_file
-from core.splits import split
+from core.splits import split, stored_split
 from core.storage.event_log import stretch_starts
 from tests.helpers import bare_frames
 
@@ -22,9 +22,9 @@ def test_the_consensus_has_the_schema(tmp_path: Path) -> None:
 def test_files_keep_the_column_group(tmp_path: Path) -> None:
     made = bare_frames.make(tmp_path / "w", {"a": 1})
     table = pd.DataFrame({"name": ["a_0"], "video": ["a"], "part": ["train"]})
-    split.store(made, split.Split(table, "random", 0))
+    stored_split.store(made, split.Split(table, "random", 0))
     assert made.split_file.read_text("utf-8") == "name,group,part\na_0,a,train\n"
-    assert split.load(made).table.equals(table)
+    assert stored_split.load(made).table.equals(table)
     assert from_file(to_file(table)).equals(table)
 
 

@@ -64,7 +64,7 @@ def test_an_old_delay_is_none(meter: DelayMeter, monkeypatch: pytest.MonkeyPatch
     meter.drawn(7, arrived=1005.0)
     meter.shown(7, at=5.2, ahead=AHEAD)
     now = monotonic()
-    monkeypatch.setattr("core.live.delay.monotonic", lambda: now + 3)
+    monkeypatch.setattr("core.live.recent_values.monotonic", lambda: now + 3)
     assert meter.now is None
 
 

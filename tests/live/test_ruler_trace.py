@@ -61,7 +61,7 @@ def test_a_length_of_long_ago_is_none(
     trace: RulerTrace, seam: np.ndarray, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = [100.0]
-    monkeypatch.setattr("core.live.ruler_trace.monotonic", lambda: now[0])
+    monkeypatch.setattr("core.live.recent_values.monotonic", lambda: now[0])
     trace.offer(seam)
     now[0] += 3
     assert trace.now(None) is None

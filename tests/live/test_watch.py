@@ -12,7 +12,8 @@ from benchmarks.unfamiliar import KINDS, seamless
 from core.errors import MediaError, RunError
 from core.events.detector import UNFAMILIAR, EventRule
 from core.events.mqtt_settings import MqttSettings
-from core.events.session import Session, get_session, sessions
+from core.events.session import Session
+from core.events.session_store import get_session, sessions
 from core.events.signals import Signals
 from core.events.summary import summarise, write_summary
 from core.events.writer import BackgroundWriter, SessionWriter
@@ -22,7 +23,8 @@ from core.live.sources import Live, StoredSource, find_source
 from core.live.watch import Options, film, load_inspector, watch
 from core.training.create_run import create_run
 from core.videos.add_video import add_video
-from core.videos.video import Decoded, decode, write_video
+from core.videos.video import Decoded, decode
+from core.videos.video_writer import write_video
 from tests.helpers import tiny_class
 from tests.helpers.broker import MISSING, PROGRAM, Broker, subscribed
 from tests.helpers.waiting import until

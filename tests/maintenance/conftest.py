@@ -6,7 +6,8 @@ import pytest
 
 from core.labels.consensus import consensus
 from core.maintenance.check import Report, check_workspace
-from core.splits import split as splits
+from core.splits import stored_split
+from core.splits.make_split import split_by_video
 from core.workspace import Workspace
 from tests.helpers.copies import copy_old
 from tests.helpers.page_workspace import small_workspace
@@ -17,7 +18,7 @@ def seams(tmp_path: Path) -> Workspace:
     made = small_workspace(tmp_path / "w", videos=3)
     for file in made.path.glob("*.mp4"):  # from which the videos were added
         file.unlink()
-    splits.store(made, splits.split_by_video(consensus(made)))
+    stored_split.store(made, split_by_video(consensus(made)))
     return made
 
 

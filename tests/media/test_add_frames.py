@@ -12,7 +12,8 @@ from core.media.add_frames import Origin, Shot, add_shots, belonging, origin_of,
 from core.media.images import encode_jpeg, perceptual_hash
 from core.media.library import frame_table, get_video, read_frame, remove_video, videos
 from core.videos.add_video import add_video
-from core.videos.video import decode, write_video
+from core.videos.video import decode
+from core.videos.video_writer import write_video
 from tests.helpers import bare_frames
 
 LIVE = Origin("session a", "live_monday", "live")

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.jobs import jobs, series
+from core.jobs import jobs, series, slots
 from core.labels import assignments, corrections
 from core.labels.consensus import consensus
 from core.runs import run_store as runs
@@ -48,7 +48,7 @@ def doubted(place: Path, judged: Workspace) -> Workspace:  # noqa: F811
 def nothing_starts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Runs are queued and wait."""
     monkeypatch.setattr(jobs, "enqueue", lambda run, on: run.write_status(state="queued", queued=0))
-    monkeypatch.setattr(jobs, "advance", lambda workspace: [])
+    monkeypatch.setattr(slots, "advance", lambda workspace: [])
 
 
 def spot(workspace: Workspace, name: str) -> bool:

@@ -13,7 +13,8 @@ from core.jobs.background import BACKGROUND
 from core.labels.assignments import assign
 from core.labels.consensus import consensus, labels_of
 from core.labels.labels import record
-from core.splits import split
+from core.splits import stored_split
+from core.splits.make_split import split_random
 from core.storage import database as db
 from core.workspace import Workspace, open_workspace, set_scale
 from tests.helpers import jobs_here
@@ -321,7 +322,7 @@ def test_labels_of_others_have_no_buttons(review: Review, contradicting: Workspa
 
 def test_the_leak_meter_of_a_random_split_says_over_90_percent(review: Review, place: Path) -> None:
     workspace = small_workspace(place, videos=3)
-    split.store(workspace, split.split_random(consensus(workspace)))
+    stored_split.store(workspace, split_random(consensus(workspace)))
     meter = next(m for m in review("Leaks").metric if m.label == "Leak meter")
     assert float(meter.value.removesuffix(" %")) > 90
 
@@ -330,7 +331,7 @@ def test_a_search_for_leaks_that_takes_long_is_a_job(
     review: Review, place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     workspace = small_workspace(place, videos=3)
-    split.store(workspace, split.split_random(consensus(workspace)))
+    stored_split.store(workspace, split_random(consensus(workspace)))
     jobs_here.take_long(monkeypatch)
     jobs_here.go_on(monkeypatch)
     app = review("Leaks")
@@ -347,14 +348,14 @@ def test_a_search_for_leaks_that_takes_long_is_a_job(
 
 def test_a_leaking_split_leads_to_another(review: Review, place: Path) -> None:
     workspace = small_workspace(place, videos=3)
-    split.store(workspace, split.split_random(consensus(workspace)))
+    stored_split.store(workspace, split_random(consensus(workspace)))
     links = [link.proto.label for link in review("Leaks").get("page_link")]
     assert "Make another split" in links
 
 
 def test_near_duplicates_show_how_far_apart_they_are(review: Review, place: Path) -> None:
     workspace = small_workspace(place, videos=3)  # ten frames a second
-    split.store(workspace, split.split_random(consensus(workspace)))
+    stored_split.store(workspace, split_random(consensus(workspace)))
     assert "0.100 s apart in one video" in words(review("Leaks"))
 
 

@@ -140,7 +140,7 @@ def test_a_student_reads_the_tests_of_others(
 def test_a_student_may_not_end_the_training_of_another(
     visit: Visit, place: Path, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("core.jobs.jobs.advance", lambda workspace: [])  # it stays in the queue
+    monkeypatch.setattr("core.jobs.slots.advance", lambda workspace: [])  # it stays in the queue
     workspace = tiny_class.make(place, videos=3)
     with acting_as(BEN):
         made = create_run(workspace, tiny_class.quick())

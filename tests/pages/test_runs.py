@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.jobs import jobs
+from core.jobs import jobs, slots
 from core.labels import assignments
 from core.labels.consensus import consensus
 from core.runs import run_names
@@ -16,7 +16,8 @@ from core.runs import run_store as runs
 from core.runs.records import Best, SeriesRecord
 from core.runs.run import Run
 from core.runs.settings import TrainSettings
-from core.splits import split
+from core.splits import stored_split
+from core.splits.make_split import split_by_video
 from core.training.create_run import create_run
 from core.workspace import Workspace
 from tests.helpers import tiny_class
@@ -34,7 +35,7 @@ Visit = Callable[..., AppTest]
 def taught(place: Path, tiny_network: None) -> Workspace:
     """Five videos of twelve labelled frames, split by video."""
     made = tiny_class.make(place)
-    split.store(made, split.split_by_video(consensus(made)))
+    stored_split.store(made, split_by_video(consensus(made)))
     return made
 
 
@@ -76,14 +77,14 @@ def full(taught: Workspace, monkeypatch: pytest.MonkeyPatch) -> Run:
 def test_while_no_slot_is_free_the_button_queues(visit: Visit, full: Run) -> None:
     app = press(visit(TRAIN, "Ada"), "Queue training")
     assert not app.exception
-    assert [(run.config.user, jobs.place(run)) for run in jobs.waiting(full.workspace)] == [("Ada", 1)]
+    assert [(run.config.user, slots.place(run)) for run in slots.waiting(full.workspace)] == [("Ada", 1)]
 
 
 def test_a_press_is_not_lost_where_another_has_just_taken_the_slot(visit: Visit, taught: Workspace) -> None:
     app = visit(TRAIN, "Ada")
     made(taught, "done").write_status(state="starting")
     press(app, "Start training")
-    assert [run.config.user for run in jobs.waiting(taught)] == ["Ada"]
+    assert [run.config.user for run in slots.waiting(taught)] == ["Ada"]
 
 
 def test_the_queue_says_who_is_next_and_when(visit: Visit, full: Run) -> None:

@@ -7,7 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.assist import split_gap
-from core.jobs import jobs, series
+from core.jobs import jobs, series, slots
 from core.training.create_run import create_run
 from core.workspace import Workspace
 from tests.helpers import fake_predictions, tiny_class
@@ -35,7 +35,7 @@ def test_one_button_trains_both_like_the_run(
     test_page: Callable[..., AppTest], taught: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(jobs, "enqueue", lambda run, on: run.write_status(state="queued", queued=0))
-    monkeypatch.setattr(jobs, "advance", lambda workspace: [])
+    monkeypatch.setattr(slots, "advance", lambda workspace: [])
     app = press(test_page(more="Split gap"), "Measure the gap")
     made = series.find(taught, "gap")[0].runs
     assert [(run.config.network, run.config.split.by) for run in made] == [

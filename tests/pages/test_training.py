@@ -9,8 +9,9 @@ from core.labels import labels
 from core.labels.consensus import consensus
 from core.networks.recipe import PUBLISHED
 from core.runs import run_store as runs
-from core.splits import split as splits
+from core.splits import stored_split
 from core.splits.leaks import leak_of
+from core.splits.make_split import split_by_video
 from core.training.create_run import create_run
 from core.workspace import open_workspace
 from tests.helpers import jobs_here, tiny_class
@@ -24,14 +25,14 @@ from ui.train import split as splitting
 def taught(place, tiny_network):
     """Five videos of twelve labelled frames, split by video."""
     made = tiny_class.make(place)
-    splits.store(made, splits.split_by_video(consensus(made)))
+    stored_split.store(made, split_by_video(consensus(made)))
     return made
 
 
 @pytest.fixture
 def leaking(taught):
     """The same with a frame that trains and is a copy of one that tests."""
-    first = splits.load(taught).table.drop_duplicates("part").set_index("part")["name"]
+    first = stored_split.load(taught).table.drop_duplicates("part").set_index("part")["name"]
     tiny_class.copy_frame(taught, first["test"], first["train"])
     return taught
 
@@ -130,7 +131,7 @@ def test_a_video_that_was_labelled_since_extends_the_split(visit, taught):
     tiny_class.add_frames(taught, "late", [drawn])
     labels.record(taught, "teacher", "late", 0, 0, {"spot": True})
     press(visit("4_Train.py"), "Extend the split")
-    assert "late" in set(splits.load(taught).table["video"])
+    assert "late" in set(stored_split.load(taught).table["video"])
 
 
 def test_without_new_videos_there_is_nothing_to_extend(visit, taught):
@@ -142,7 +143,7 @@ def test_one_video_can_be_split_by_blocks(visit, place, tiny_network):
     app = visit("4_Train.py")
     app.segmented_control(key="split_way").set_value("blocks").run()
     press(app, "Make the split")
-    assert splits.load(made).by == "blocks"
+    assert stored_split.load(made).by == "blocks"
 
 
 def test_what_the_pictures_show_is_chosen_for_the_workspace(visit, taught):
@@ -217,7 +218,7 @@ def test_a_class_of_one_video_gets_a_way_on(visit, place, tiny_network):
     assert "You have 1 labelled video; an honest test needs 3." in words(app)
     assert app.button(key="start_training").disabled and "--" not in words(app)
     press(app, "Split by blocks")
-    assert splits.load(made).by == "blocks"
+    assert stored_split.load(made).by == "blocks"
     app = visit("4_Train.py")
     assert not app.button(key="start_training").disabled
 
@@ -253,7 +254,7 @@ def test_a_new_video_is_offered_when_start_is_pressed(visit, taught, started, bu
 
 
 def test_a_test_that_cannot_beat_guessing_is_said_to_be_so_before(visit, taught):
-    test = splits.load(taught).table.query("part == 'test'")["video"].unique()
+    test = stored_split.load(taught).table.query("part == 'test'")["video"].unique()
     rows = consensus(taught)
     rows = rows[rows["video"].isin(test)].assign(spot=False)[["video", "index", "spot"]]
     labels.record_table(taught, "teacher", rows)

@@ -18,7 +18,8 @@ import cv2
 import pandas as pd
 
 from core.errors import SeamLensError
-from core.events.session import Session, append_lines, write_session_file
+from core.events.jsonl import append_lines
+from core.events.session import Session, write_session_file
 from core.exchange.add_pictures import add_folder
 from core.exchange.import_tables import import_tables
 from core.files import make_folder
@@ -27,7 +28,8 @@ from core.labels.consensus import consensus
 from core.media.library import frame_table, videos
 from core.media.whole import content_hash
 from core.review.disputes import adjudicate, adjudications
-from core.splits import split as splits
+from core.splits import stored_split
+from core.splits.make_split import split_by_video
 from core.storage import database as db
 from core.videos.add_video import add_video
 from core.workspace import Workspace, open_workspace, set_note
@@ -157,17 +159,17 @@ def missing_rows(workspace: Workspace, acknowledged: list[Acknowledged]) -> Iter
 def split_again(workspace: Workspace, sources: Path) -> Iterator[Acknowledged]:
     labels = consensus(workspace)
     for seed in itertools.count():
-        splits.store(workspace, splits.split_by_video(labels, seed))
+        stored_split.store(workspace, split_by_video(labels, seed))
         yield {"seed": seed}
 
 
 def missing_split(workspace: Workspace, acknowledged: list[Acknowledged]) -> Iterator[str]:
-    split, seed = splits.load(workspace), acknowledged[-1]["seed"]
+    split, seed = stored_split.load(workspace), acknowledged[-1]["seed"]
     if split is None:
         yield "the split is gone"
     elif split.by != "video" or split.seed is None or not seed <= split.seed <= seed + 1:
         yield f"the split of seed {seed} is one by {split.by} of seed {split.seed}"
-    elif not split.table.equals(splits.split_by_video(consensus(workspace), split.seed).table):
+    elif not split.table.equals(split_by_video(consensus(workspace), split.seed).table):
         yield f"the split of seed {seed} has another content"
 
 

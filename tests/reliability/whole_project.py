@@ -4,11 +4,13 @@ import json
 
 import pytest
 
-from core.events.session import append_lines, write_session_file
+from core.events.jsonl import append_lines
+from core.events.session import write_session_file
 from core.labels.labels import record
 from core.runs.run import Run
 from core.runs.run_store import set_note
-from core.splits import split
+from core.splits import stored_split
+from core.splits.make_split import make_split
 from core.workspace import Workspace
 
 SESSION = "2026-01-02_03-04-05"
@@ -34,7 +36,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory, tiny_network: None) -> Works
 
     made = tiny_class.make(tmp_path_factory.mktemp("whole") / "class", videos=4)
     record(made, "Ben", "video_0", 0, 5, {"spot": False})
-    split.store(made, split.make_split(made, consensus(made), "video"))
+    stored_split.store(made, make_split(made, consensus(made), "video"))
     fake_predictions.make(made, "folds", label_issues.plan(made, tiny_class.quick(), 3))
     for _ in range(2):
         _finish(create_run(made, tiny_class.quick(), user="Ada"))

@@ -23,7 +23,7 @@ from core.report.trust import Trust, agreements
 from core.review.balance import balance
 from core.review.differences import AnnotatorDifference
 from core.review.gold import add_gold
-from core.splits import split as splits
+from core.splits import stored_split
 from core.splits.leaks import Leaks
 from core.splits.split import Split
 from core.storage import database as db
@@ -171,7 +171,7 @@ def test_split(
     state: str,
     sentence: str,
 ) -> None:
-    monkeypatch.setattr(splits, "load", lambda workspace: split)
+    monkeypatch.setattr(stored_split, "load", lambda workspace: split)
     assert split_lamp(spoken(tmp_path, {"Ann": "t"}), lambda workspace, split: found) == Lamp(state, sentence)
 
 
@@ -179,7 +179,7 @@ def test_a_split_that_cannot_be_read_is_not_honest(tmp_path: Path, monkeypatch: 
     def damaged(workspace: Workspace) -> Split:
         raise SplitError("It is torn.", "Split again.")
 
-    monkeypatch.setattr(splits, "load", damaged)
+    monkeypatch.setattr(stored_split, "load", damaged)
     lamp = split_lamp(spoken(tmp_path, {"Ann": "t"}), lambda workspace, split: HONEST)
     assert lamp == Lamp("bad", "It is torn. Split again.")
 

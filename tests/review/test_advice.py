@@ -8,7 +8,8 @@ from core.labels.consensus import consensus
 from core.labels.labels import record
 from core.review.advice import advice, advise, missing
 from core.review.balance import Balance, balance
-from core.splits.split import make_split, store
+from core.splits.make_split import make_split
+from core.splits.stored_split import store
 from core.workspace import Workspace
 from tests.helpers import bare_frames
 from tests.helpers.reference_balance import balance_of

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import RunError
-from core.jobs import jobs
+from core.jobs import slots
 from core.runs.run_store import damaged_runs, get_run, list_runs
 from core.training.create_run import create_run
 from tests.helpers import tiny_class
@@ -61,7 +61,7 @@ def test_the_queue_goes_on_without_it(workspace, two):
     for number, run in enumerate(two):
         run.write_status(state="queued", queued=float(number))
     (hurt.path / "status.json").write_bytes(b"\0" * 64)
-    assert [run.id for run in jobs.waiting(workspace)] == [whole.id]
+    assert [run.id for run in slots.waiting(workspace)] == [whole.id]
 
 
 def test_a_status_that_is_being_written_is_not_damaged(workspace, two):

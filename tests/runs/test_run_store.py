@@ -25,8 +25,9 @@ from core.runs.records import Best, Limits, RunConfig, RunStatus, SeriesRecord
 from core.runs.results import AttributeResult, TestResult
 from core.runs.run import Run
 from core.runs.settings import TrainSettings
-from core.splits import split as splits
+from core.splits import stored_split
 from core.splits.leaks import leak_of
+from core.splits.make_split import split_by_video
 from core.training import create_run as creation
 from core.training.create_run import create_like, create_run
 from tests.helpers import tiny_class
@@ -54,8 +55,8 @@ def test_the_folder_says_everything(workspace):
 
 def test_frames_are_the_consensus_and_the_stored_split(workspace):
     agreed = consensus(workspace)
-    split = splits.split_by_video(agreed, seed=3)
-    splits.store(workspace, split)
+    split = split_by_video(agreed, seed=3)
+    stored_split.store(workspace, split)
     frames = create_run(workspace, tiny_class.quick()).frames
     assert frames["name"].tolist() == agreed["name"].tolist()
     assert frames["part"].tolist() == split.table["part"].tolist()
@@ -65,14 +66,14 @@ def test_frames_are_the_consensus_and_the_stored_split(workspace):
 def test_without_a_split_one_by_video_is_made_and_stored(workspace):
     run = create_run(workspace, tiny_class.quick())
     assert run.config.split.by == "video"
-    assert splits.load(workspace).table["name"].tolist() == run.frames["name"].tolist()
+    assert stored_split.load(workspace).table["name"].tolist() == run.frames["name"].tolist()
     assert (run.frames.groupby("video")["part"].nunique() == 1).all()
 
 
 def leaking(workspace):
     """Store a split of which 1 of 12 test frames has a twin in training: a copy."""
-    split = splits.split_by_video(consensus(workspace))
-    splits.store(workspace, split)
+    split = split_by_video(consensus(workspace))
+    stored_split.store(workspace, split)
     first = split.table.drop_duplicates("part").set_index("part")["name"]
     tiny_class.copy_frame(workspace, first["test"], first["train"])
     return workspace
@@ -141,8 +142,8 @@ def test_unset_labels_stay_unset(workspace):
 
 def test_frames_labelled_since_the_split_follow_their_video(workspace):
     labels.record(workspace, "teacher", "video_0", 0, 0, dict.fromkeys(("clean", "spot", "narrow")))
-    split = splits.split_by_video(consensus(workspace))
-    splits.store(workspace, split)
+    split = split_by_video(consensus(workspace))
+    stored_split.store(workspace, split)
     labels.record(workspace, "teacher", "video_0", 0, 0, {"spot": True})
     frames = create_run(workspace, tiny_class.quick()).frames
     assert frames[frames["video"] == "video_0"]["part"].nunique() == 1

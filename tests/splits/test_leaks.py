@@ -15,7 +15,7 @@ from core.splits.split import Split
 from core.storage import database as db
 from core.videos.add_video import add_video
 from core.videos.duplicate_videos import same_videos
-from core.videos.video import write_video
+from core.videos.video_writer import write_video
 from core.workspace import Workspace
 
 FPS = 10

@@ -8,7 +8,11 @@ import pytest
 from core.attributes import SEAM, named
 from core.errors import RunError, SplitError
 from core.splits import split as splits
-from core.training.readiness import Readiness, cannot_beat_guessing, learnable_attributes, readiness
+from core.splits import stored_split
+from core.splits.extend_split import with_newer
+from core.splits.make_split import make_split, split_by_video
+from core.training.learnable import learnable_attributes
+from core.training.readiness import Readiness, readiness
 from core.workspace import Workspace
 from tests.helpers import bare_frames
 
@@ -120,33 +124,24 @@ def test_what_the_training_part_lacks_may_come_with_another_split(workspace: Wor
     [("video", "Use the new video", "split --extend"), ("random", "Use the new video", "split --by random")],
 )
 def test_new_videos_are_offered(workspace: Workspace, way: splits.By, used: str, command: str) -> None:
-    splits.store(workspace, splits.make_split(workspace, bare_frames.labels(*both("a", "b", "c")), way))
+    stored_split.store(workspace, make_split(workspace, bare_frames.labels(*both("a", "b", "c")), way))
     rows = both("a", "b", "c", "d")
     found = ready(workspace, rows)
     assert (found.new_videos, found.newer, found.ways[0].words) == (("d",), "1 new video (d)", used)
     assert found.hints == (command,)
     table = bare_frames.labels(*rows)
     assert found.split
-    made = splits.with_newer(workspace, found.split, table)
+    made = with_newer(workspace, found.split, table)
     assert set(made.table["video"]) == set("abcd")
 
 
 def test_frames_labelled_after_a_split_by_blocks_are_offered(workspace: Workspace) -> None:
     """Of 200 frames, 6.7 s, three blocks of 2.2 s are made; a half of a second at each border between parts is left out."""
     before = bare_frames.labels(*both("a", frames=200))
-    splits.store(workspace, splits.make_split(workspace, before, "blocks"))
+    stored_split.store(workspace, make_split(workspace, before, "blocks"))
     assert not ready(workspace, both("a", frames=200)).newer  # the gaps are no news
     found = ready(workspace, both("a", frames=300))
     assert (found.newer, found.ways[0].words) == ("100 new labelled pictures", "Use the 100 new pictures")
-
-
-@pytest.mark.parametrize(
-    ("alike", "frames", "cannot"),
-    # Wilson: of 6 right of 6 the interval begins at 6 / (6 + 3.84) = 61.0 %, of 35 of 35 at 90.1 %.
-    [(3, 6, False), (4, 6, True), (31, 35, False), (32, 35, True), (1000, 1000, True), (1, 1, True)],
-)
-def test_a_test_that_cannot_beat_guessing(alike: int, frames: int, cannot: bool) -> None:
-    assert cannot_beat_guessing(alike, frames) == cannot
 
 
 def test_it_is_said_before_the_training(workspace: Workspace) -> None:
@@ -198,6 +193,6 @@ def test_of_one_class_there_is_nothing_to_tell(classes: Workspace) -> None:
 def test_names_of_60_characters_and_60_videos_stay_in_a_sentence(tmp_path: Path) -> None:
     videos = [f"{number:02d}_{'x' * 57}" for number in range(60)]
     made = bare_frames.make(tmp_path / "long", dict.fromkeys(videos, 4), named(TWO))
-    splits.store(made, splits.split_by_video(bare_frames.labels(*both(*videos[:3], frames=4))))
+    stored_split.store(made, split_by_video(bare_frames.labels(*both(*videos[:3], frames=4))))
     found = ready(made, both(*videos, frames=4))
     assert found.newer.startswith("57 new videos (03_xxx") and found.newer.endswith(" and 54 more)")

@@ -1,4 +1,4 @@
-"""Reading and writing video files."""
+"""Reading video files."""
 
 from pathlib import Path
 from types import SimpleNamespace
@@ -8,8 +8,9 @@ import pytest
 
 from core.errors import MediaError
 from core.videos.damage import bytes_missing
-from core.videos.video import VideoWriter, decode, frame_rate, write_video
+from core.videos.video import decode, frame_rate
 from core.videos.video_frames import FrameTimes, display_matrix
+from core.videos.video_writer import write_video
 from tests.helpers.tiny_videos import HEIGHT, TURNS, WIDTH, encoded, film, numbered, set_matrix, shown
 
 UNEVEN = [0.0, 0.04, 0.05, 0.2, 0.21, 0.5, 0.52, 1.0, 1.001, 1.3, 1.9, 2.0, 2.01, 3.0, 3.5]
@@ -186,21 +187,3 @@ def test_whoever_stops_early_leaves_the_file_closed(plain: Path, tmp_path: Path)
 
 def test_the_rate_is_what_the_container_says(tmp_path: Path) -> None:
     assert frame_rate(film(tmp_path / "phone.mp4", 50)) == pytest.approx(25)
-
-
-def test_an_odd_size_loses_a_row_and_a_column(tmp_path: Path) -> None:
-    write_video(tmp_path / "odd.mp4", [np.zeros((33, 47, 3), np.uint8)] * 3, 10)
-    assert next(decode(tmp_path / "odd.mp4")).picture.shape == (32, 46, 3)
-
-
-def test_a_writer_that_fails_leaves_nothing(tmp_path: Path) -> None:
-    with pytest.raises(ZeroDivisionError), VideoWriter(tmp_path / "a.mp4", 25) as writer:
-        writer.write(numbered(0))
-        raise ZeroDivisionError
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_a_video_without_pictures_is_not_written(tmp_path: Path) -> None:
-    with pytest.raises(MediaError, match="without pictures"):
-        write_video(tmp_path / "a.mp4", [], 25)
-    assert list(tmp_path.iterdir()) == []

@@ -18,7 +18,7 @@ from core.report import class_overview
 from core.report.class_overview import AnnotatorFigures, ClassOverview, Lamp, talk_sentence
 from core.report.trust import State
 from core.review.differences import AnnotatorDifference
-from core.splits import split as splits
+from core.splits import stored_split
 from core.splits.leaks import Leaks
 from core.text import count, percent
 from core.workspace import Workspace
@@ -208,7 +208,7 @@ def _files(run: Any) -> tuple[Any, ...]:
 def _compared(workspace: Workspace) -> Leaks | None:
     """Return the leaks of the split without their frames, none while a job looks for them or where there is no whole split."""
     with suppress(SplitError):  # the overview tells of it
-        if splits.load(workspace) and (found := leaks.compared(workspace)):
+        if stored_split.load(workspace) and (found := leaks.compared(workspace)):
             return replace(found, pairs=(), same_videos=())
     return None
 

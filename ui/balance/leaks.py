@@ -7,7 +7,7 @@ import streamlit as st
 from core.files import files_version
 from core.jobs.background import Task
 from core.media.near_duplicates import ALIKE
-from core.splits import split as splits
+from core.splits import stored_split
 from core.splits.leaks import SECONDS, LeakingPair, Leaks, current_leaks
 from core.splits.split import PART_NAMES
 from core.videos.duplicate_videos import SameVideos
@@ -24,7 +24,7 @@ HOW = {"video": "By video", "random": "Random frames", "blocks": "By blocks", "f
 @fragment
 def section(workspace: Workspace) -> None:
     """Write the leak meter of the current split, its near-duplicates side by side, and videos that look like one."""
-    split = splits.load(workspace)
+    split = stored_split.load(workspace)
     found = compared(workspace)
     if split is None:
         _same(found.same_videos if found else ())

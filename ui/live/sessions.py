@@ -8,7 +8,8 @@ import streamlit as st
 from core.access.rights import Right
 from core.events.detector import UNFAMILIAR
 from core.events.send_to_labelling import send_uncertain, sent
-from core.events.session import DETAILS, EVENTS, MARKS, DamagedSession, Session, all_damaged, all_sessions
+from core.events.session import DETAILS, EVENTS, MARKS, Session
+from core.events.session_store import DamagedSession, all_damaged, all_sessions
 from core.events.summary import as_csv, overview, summarise
 from core.files import files_version
 from core.splits.split import PART_NAMES

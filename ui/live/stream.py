@@ -18,7 +18,7 @@ from core.events.signals import Signals
 from core.events.trust import trusted_settings
 from core.inspection.inspector import Inspector
 from core.inspection.panel import LARGEST, DisplayOptions, draw_view, fitted
-from core.jobs import jobs
+from core.jobs import slots
 from core.jobs.queue import ordinal
 from core.live.camera_feed import CameraFeed
 from core.live.playback import Playback
@@ -212,64 +212,85 @@ def _viewers(
     return lambda origin: Viewer(inspector, options, sessions_of(run, source, inspector, signals, origin))
 
 
-def _stream(workspace: Workspace, network: LiveNetwork, chosen: ChosenSource) -> WebRtcStreamerContext:
-    now, use = live_state(), partial(live_places(workspace).use, _visitor())
-    viewer, source = _viewers(workspace, network, chosen), chosen.source
+@dataclass(frozen=True)
+class _Beginning:
+    """Begins the stream of a visitor, of whichever kind, as soon as it is asked for: by streamlit-webrtc, or by a button.
 
-    def teacher_of(origin: Origin) -> Teacher:
-        teacher = Teacher(workspace.path, origin, LEARNER.tell)
-        teaching.register(now.token, teacher)
-        return teacher
+    Args:
+        workspace: where it is taught.
+        chosen: the source.
+        now: what the visitor has on the page.
+        viewer: makes the viewer of a stream, of an origin where it is a camera's.
+        use: to be called with every picture.
+    """
 
-    def camera() -> CameraView:
+    workspace: Workspace
+    chosen: ChosenSource
+    now: LiveState
+    viewer: Callable[[Origin | None], Viewer]
+    use: Callable[[], None]
+
+    def camera(self) -> CameraView:
         hand_on_newest_only()
         return_at_once()
         follow_captures()
         origin = add_frames.stream_origin()
-        return CameraView(now.begin(viewer(origin)), use, teacher_of(origin))
+        return CameraView(self.now.begin(self.viewer(origin)), self.use, self._teacher(origin))
 
-    def single_pictures() -> None:
-        origin = add_frames.stream_origin()
-        feed = CameraFeed(now.begin(viewer(origin)), teacher_of(origin))
-        VISITS.begin(Visit(now.token, feed, live_places(workspace), visitor=_visitor()))
+    def single_pictures(self) -> None:
+        places = live_places(self.workspace)
+        VISITS.begin(Visit(self.now.token, self._feed(), places, visitor=_visitor()))
 
-    def server_camera() -> SimpleNamespace:
+    def server_camera(self) -> SimpleNamespace:
         hand_on_newest_only()
-        origin = add_frames.stream_origin()
-        feed = CameraFeed(now.begin(viewer(origin)), teacher_of(origin))
-        return _player(ReplayTrack(ServerCamera(workspace, chosen.server_camera, feed), use))
+        camera = ServerCamera(self.workspace, self.chosen.server_camera, self._feed())
+        return _player(ReplayTrack(camera, self.use))
 
-    def replay() -> SimpleNamespace:
+    def replay(self) -> SimpleNamespace:
         hand_on_newest_only()
-        assert source is not None
-        playback = Playback(source.frames, viewer(None))
-        playback.speed = now.speed
-        now.begin(playback.viewer, playback)
-        return _player(ReplayTrack(playback, use))
+        assert self.chosen.source is not None
+        playback = Playback(self.chosen.source.frames, self.viewer(None))
+        playback.speed = self.now.speed
+        self.now.begin(playback.viewer, playback)
+        return _player(ReplayTrack(playback, self.use))
 
+    def _feed(self) -> CameraFeed:
+        origin = add_frames.stream_origin()
+        return CameraFeed(self.now.begin(self.viewer(origin)), self._teacher(origin))
+
+    def _teacher(self, origin: Origin) -> Teacher:
+        teacher = Teacher(self.workspace.path, origin, LEARNER.tell)
+        teaching.register(self.now.token, teacher)
+        return teacher
+
+
+def _player(track: ReplayTrack) -> SimpleNamespace:
+    """Return what streamlit-webrtc calls a player: a source of pictures without sound."""
+    return SimpleNamespace(video=track, audio=None)
+
+
+def _stream(workspace: Workspace, network: LiveNetwork, chosen: ChosenSource) -> WebRtcStreamerContext:
+    now, use = live_state(), partial(live_places(workspace).use, _visitor())
+    beginning = _Beginning(workspace, chosen, now, _viewers(workspace, network, chosen), use)
     register_component()
     common: dict[str, Any] = {
         "rtc_configuration": {"iceServers": []},  # one machine or one LAN, no internet needed
         "video_html_attrs": VIDEO_ATTRIBUTES,
         "translations": camera_help.OF_STREAM,
     }
-    if source is None and not chosen.server_camera:
+    if chosen.source is None and not chosen.server_camera:
         if pictures.are_sent():
-            return pictures.section(now.token, single_pictures)
-        pictures.watch(single_pictures)
+            return pictures.section(now.token, beginning.single_pictures)
+        pictures.watch(beginning.single_pictures)
         return webrtc_streamer(
-            key=f"camera-{network.key}", mode=WebRtcMode.SENDRECV, **common,
-            video_processor_factory=camera, async_processing=False, media_stream_constraints={"video": CAMERA, "audio": False},
+            key=f"camera-{network.key}", mode=WebRtcMode.SENDRECV, **common, video_processor_factory=beginning.camera,
+            async_processing=False, media_stream_constraints={"video": CAMERA, "audio": False},
         )  # fmt: skip
     return webrtc_streamer(
         key=f"replay-{network.key}-{chosen.key}", mode=WebRtcMode.RECVONLY, **common,
-        player_factory=replay if source else server_camera, media_stream_constraints={"video": True, "audio": False},
+        player_factory=beginning.replay if chosen.source else beginning.server_camera,
+        media_stream_constraints={"video": True, "audio": False},
     )  # fmt: skip
-
-
-def _player(track: ReplayTrack) -> SimpleNamespace:
-    """Return what streamlit-webrtc calls a player: a source of pictures without sound."""
-    return SimpleNamespace(video=track, audio=None)
 
 
 @st.fragment
@@ -336,7 +357,7 @@ def figures(workspace: Workspace, context: WebRtcStreamerContext) -> None:
         skipped = f" · {count(now.dropped, 'picture')} skipped" if now.dropped else ""
         tip = f"The network takes {now.network:.0f} ms a picture, drawing and events {now.overhead:.0f} ms."
         st.caption(f"A verdict takes {now.delay:.0f} ms{md(skipped)}", help=tip)
-    if jobs.trainings(workspace):
+    if slots.trainings(workspace):
         st.caption(BESIDE_TRAINING)
     if now.errors:
         problem = f"The network failed on {count(now.errors, 'picture')}. Last error: {now.last_error}"

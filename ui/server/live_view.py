@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from core.access.rights import Right, check
-from core.jobs import jobs
+from core.jobs import slots
 from core.live.pace import described
 from core.live.viewer import Viewer
 from ui.server.served_workspace import served_workspace
@@ -32,7 +32,7 @@ def register(token: str, viewer: Viewer) -> None:
 
 
 def live(request: Request, body: Any) -> Response:
-    """Answer with a `core.live.viewer.LiveVerdict` as JSON; without a stream only with ``idle``.
+    """Answer with a `core.live.live_verdict.LiveVerdict` as JSON; without a stream only with ``idle``.
 
     ``body``: ``token`` of the page, and perhaps ``seen``, the number of the picture that somebody saw when a button was pressed,
     and ``shown``: the number of a picture, when it was shown in seconds of the page's clock, and how many the server's is ahead.
@@ -78,4 +78,4 @@ def _numbers(shown: Any) -> Sequence[float]:
 @lru_cache(maxsize=1)
 def _has_training(moment: int) -> bool:
     """Return whether a training of the workspace runs; looked up anew at each ``moment``."""
-    return bool(jobs.trainings(served_workspace()))
+    return bool(slots.trainings(served_workspace()))

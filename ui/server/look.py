@@ -34,7 +34,7 @@ def look(request: Request, _body: Any) -> Response:
     """Inspect a picture, the JPEG that is the body, of the visit whose ``token`` stands in the address.
 
     The answer is binary: the length of a JSON in four bytes, big-endian; the JSON, with ``verdict`` (see
-    `core.live.viewer.LiveVerdict`) and ``number`` (of the picture on the screen); then the picture with its heatmaps as JPEG.
+    `core.live.live_verdict.LiveVerdict`) and ``number`` (of the picture on the screen); then the picture with its heatmaps as JPEG.
     Without a visit it is JSON with ``gone``, and without a place with ``line``, the position in it. One picture at a time.
     """
     check(Right.LIVE)

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from core.access.person import OWNER, acting_as
-from core.jobs import jobs
+from core.jobs import slots
 from core.jobs.background import BACKGROUND
 from ui.server.instant_learning import LEARNER
 from ui.server.served_workspace import served_workspace
@@ -46,5 +46,5 @@ def attend(over: threading.Event) -> None:
     while not over.is_set():
         # Whatever goes wrong now (no workspace yet, a full disk, a folder that is being moved) may be right next time.
         with suppress(Exception):
-            jobs.advance(served_workspace())
+            slots.advance(served_workspace())
         over.wait(EVERY)

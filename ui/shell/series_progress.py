@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.evaluation import evaluate
-from core.jobs import jobs, series
+from core.jobs import jobs, series, slots
 from core.jobs.background import Task
 from core.jobs.series import Kind, Plan, Series
 from core.runs.records import RunStatus
@@ -33,7 +33,7 @@ def begin(workspace: Workspace, kind: Kind, plan: Plan, page: str) -> None:
 @errors_shown()
 def wait(workspace: Workspace, kind: Kind, id: str) -> None:
     """Show how far a series is, and run the page again when it has ended."""
-    jobs.advance(workspace)
+    slots.advance(workspace)
     running = next((each for each in series.find(workspace, kind) if each.id == id), None)
     if running is None or not running.is_going:
         st.rerun()

@@ -11,7 +11,7 @@ from core.errors import RunError
 from core.evaluation import evaluate, verdict
 from core.evaluation.compare_configs import flat_config, validation_accuracies
 from core.files import files_version
-from core.jobs import jobs
+from core.jobs import jobs, slots
 from core.jobs.queue import ordinal
 from core.runs import run_names, run_parts
 from core.runs import run_store as runs
@@ -69,7 +69,7 @@ def lines(every: list[Run]) -> list[Line]:
 
 def _table(workspace: Workspace, table: list[Line], damaged: list[DamagedRun]) -> list[int]:
     """Write a line per run or series, then one per damaged run; return the numbers of those that are chosen."""
-    places = {run.id: ordinal(place) for place, run in enumerate(jobs.waiting(workspace), 1)}
+    places = {run.id: ordinal(place) for place, run in enumerate(slots.waiting(workspace), 1)}
     rows = [_row(line, places) for line in table] + [{"Run": run.id, "State": "damaged"} for run in damaged]
     names = [line[0].id for line in table] + [run.id for run in damaged]
     shares = {name: st.column_config.NumberColumn(format="%.1f %%", help=words) for name, words in {

@@ -9,8 +9,9 @@ from core.files import natural
 from core.jobs.background import Task
 from core.labels.label_table import attributes_of
 from core.splits import split as splits
+from core.splits import stored_split
 from core.splits.leaks import Leaks, leak_of
-from core.splits.split import shortages
+from core.splits.shortages import shortages
 from core.training import create_run
 from core.workspace import Workspace
 from ui.elements.markdown import Markdown, md
@@ -40,7 +41,7 @@ NOTES = {
 
 def section(workspace: Workspace) -> None:
     """Write the split with what is in each part, and the way to make another; folded."""
-    split = splits.load(workspace)
+    split = stored_split.load(workspace)
     words = (
         f"Which frames train and test: {WAYS.get(split.by, 'from a file').lower()}"
         if split
@@ -118,7 +119,7 @@ def _choose(workspace: Workspace, labels: pd.DataFrame, split: splits.Split | No
 def renew(workspace: Workspace, by: splits.By | None, seed: int = 0) -> None:
     """Make another split, or take what was labelled since into this one (None), and write the page anew."""
     given, title = (workspace, by, seed), "Looking for the most balanced split"
-    task = Task(SPLIT, title, ("Train",), splits.renew, given, lambda words: [words])
+    task = Task(SPLIT, title, ("Train",), stored_split.renew, given, lambda words: [words])
     rerun_with(background_jobs.begin_unless_quick(workspace, task))
 
 

@@ -8,13 +8,13 @@ import streamlit as st
 
 from core.access.rights import Right, may
 from core.cluster import address
-from core.jobs import jobs, pace
+from core.jobs import jobs, pace, slots
 from core.jobs.background import Task
 from core.networks import recipe as recipes
 from core.networks import registry as networks
 from core.networks.registry import Network
 from core.runs.settings import TrainSettings
-from core.splits import split as splits
+from core.splits import stored_split
 from core.text import duration
 from core.training.readiness import Readiness
 from core.workspace import Material, Workspace, set_material
@@ -87,7 +87,7 @@ def _seconds(workspace: Workspace, measured: pace.Pace, settings: TrainSettings,
 def _measure(workspace: Workspace, names: list[str]) -> None:
     """Have networks measured that were not, once for all visitors, and write the page anew when that is done."""
     missing = [name for name in names if pace.pace(workspace, name) is None]
-    if not missing or jobs.all_active(workspace):
+    if not missing or slots.all_active(workspace):
         return
     _begin_measuring(str(workspace.path), tuple(missing), workspace)
 
@@ -107,7 +107,7 @@ def _begin_measuring(path: str, names: tuple[str, ...], _workspace: Workspace) -
 def _start(workspace: Workspace, ready: Readiness, settings: TrainSettings, on: str) -> None:
     """Write the button; where videos were labelled since the split was made, ask first whether they shall be used."""
     settings = _leaking(workspace, settings)
-    is_full = len(jobs.active_on(workspace, on)) >= jobs.slots_on(workspace, on)
+    is_full = len(slots.active_on(workspace, on)) >= slots.slots_on(workspace, on)
     # With a key, or a press is lost where the label changes meanwhile: another browser has just taken the slot.
     pressed = st.button(
         "Queue training" if is_full else "Start training", type="primary", key="start_training",
@@ -134,7 +134,7 @@ def _ask(workspace: Workspace, ready: Readiness, settings: TrainSettings, on: st
             return
         del st.session_state[ASKED]
         if use:
-            splits.renew(workspace, None)
+            stored_split.renew(workspace, None)
         _begin(workspace, settings, on)
 
 

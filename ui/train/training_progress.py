@@ -5,7 +5,7 @@ import math
 import streamlit as st
 
 from core.cluster.address import AUTO
-from core.jobs import jobs, queue, series
+from core.jobs import jobs, queue, series, slots
 from core.runs import run_names
 from core.runs import run_store as runs
 from core.runs.run import ACTIVE, Run
@@ -26,7 +26,7 @@ States = tuple[tuple[str, str], ...]
 
 def section(workspace: Workspace) -> None:
     """Write the trainings and the queue, and keep them fresh; the page runs anew when one begins or ends."""
-    jobs.advance(workspace)
+    slots.advance(workspace)
     every = runs.list_runs(workspace)
     busy = any(run.state in ACTIVE for run in every)
     # Also with nothing to show: somebody may start a training in another browser.
@@ -40,7 +40,7 @@ def announce(run: Run) -> None:
 
 def started(run: Run) -> str:
     """Say that a run has been started or queued."""
-    place = jobs.place(run)
+    place = slots.place(run)
     return f"{run_names.short(run)} {f'is {queue.ordinal(place)} in the queue' if place else 'has started'}."
 
 
@@ -50,12 +50,12 @@ def _states(every: list[Run]) -> States:
 
 @errors_shown()
 def _live(workspace: Workspace, before: States) -> None:
-    jobs.advance(workspace)
+    slots.advance(workspace)
     every = runs.list_runs(workspace)
     if (now := _states(every)) != before:
         _tell(dict(before), dict(now), {run.id: run_names.short(run) for run in every})
         st.rerun()
-    active, queued = [run for run in every if run.state in ACTIVE], jobs.waiting(workspace)
+    active, queued = [run for run in every if run.state in ACTIVE], slots.waiting(workspace)
     if not every:
         st.caption("No run yet. Once you start one, you see its curves here and can compare it with others.")
     if active or queued:
@@ -146,7 +146,7 @@ def _waits(workspace: Workspace, active: list[Run], queued: list[Run]) -> dict[s
             [run for run in runs if bool(run.status.on) == bool(on)] for runs in (active, queued)
         )
         lengths = [_length(run) for run in waiting]
-        seconds = queue.waits([_left(run) for run in here], lengths, jobs.slots_on(workspace, on))
+        seconds = queue.waits([_left(run) for run in here], lengths, slots.slots_on(workspace, on))
         waits |= {run.id: each for run, each in zip(waiting, seconds, strict=True)}
     return waits
 

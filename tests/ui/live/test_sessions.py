@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.events.clips import Evidence
 from core.events.detector import UNFAMILIAR, Event, EventRule
-from core.events.session import sessions
+from core.events.session_store import sessions
 from core.events.writer import SessionWriter
 from core.inspection.inspector import Reading
 from core.media.library import videos

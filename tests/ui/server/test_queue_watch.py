@@ -19,7 +19,7 @@ PATIENCE = 20.0
 
 
 class Looks:
-    """Stands for `core.jobs.jobs.advance`; what it meets at each look is given."""
+    """Stands for `core.jobs.slots.advance`; what it meets at each look is given."""
 
     def __init__(self, *met: Any) -> None:
         self.left, self.threads, self.all = list(met), [], threading.Event()  # type: ignore[var-annotated]
@@ -41,7 +41,7 @@ def look(monkeypatch: pytest.MonkeyPatch) -> Any:
 
     def looked(*met: Any) -> Looks:
         looks = Looks(*met)
-        monkeypatch.setattr(queue_watch.jobs, "advance", looks)
+        monkeypatch.setattr(queue_watch.slots, "advance", looks)
 
         async def served() -> None:
             async with queue_watch.attended(None):

@@ -1,7 +1,7 @@
 import pytest
 
 from core.errors import WorkspaceError
-from core.events.session import append_lines, read_lines
+from core.events.jsonl import append_lines, read_lines
 from core.json_files import DamagedError
 
 
