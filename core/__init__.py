@@ -1,3 +1,3 @@
 """Data and model logic of SeamLens. Never imports streamlit."""
 
-__version__ = "0.13.0"
+__version__ = "0.14.0"
