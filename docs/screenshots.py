@@ -4,6 +4,7 @@ The workspace has a trained run. Without one the demo class is made and a networ
 minutes. Needs Chromium and the packages of requirements-dev.txt.
 """
 
+import os
 import re
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, TimeoutError
 
 from benchmarks.chromium import FAKE_CAMERA, ROOT, WRITTEN, app, chromium, visitor
+from core.export import engines
 from core.labels.labels import record_table
 from core.lookup_tables.lookup_table import read_table
 from core.workspace import open_workspace
@@ -29,6 +31,7 @@ def main(workspace: Path | None) -> None:
     with tempfile.TemporaryDirectory() as folder, chromium(*FAKE_CAMERA) as browser:
         workspace = workspace or demo_class(Path(folder) / "demo-class")
         label_truly(workspace)
+        os.environ[engines.VARIABLE] = "keras"  # nothing is looked for meanwhile, beside what the pictures show
         with app(workspace) as address:
             for scheme in ("light", "dark"):
                 for name in ("", *PAGES):
