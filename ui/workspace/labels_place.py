@@ -18,14 +18,14 @@ def section(workspace: Workspace) -> None:
     if not is_instructor(workspace):
         return
     st.header("Where the labels are", anchor=False)
-    place = code(shown(workspace.database))
+    database = shown(workspace.database)
     if is_server(workspace.database):
         st.markdown(
-            f"In the PostgreSQL database {place}. This command brings them back into a file, with their history:"
+            f"In the PostgreSQL database {code(database)}. This command brings them back into a file, with their history:"
         )
     else:
         st.markdown(
-            f"In the file {place}. This command moves them to a PostgreSQL database, with their history:"
+            f"In the file {code(database)}. This command moves them to a PostgreSQL database, with their history:"
         )
     st.code(_command(workspace), language=None, wrap_lines=True)
     st.caption(

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from core.inspection.panel import DisplayOptions
+from core.live import pace
 from core.live.viewer import Viewer
 from tests.live.test_viewer import PICTURE, Begun, Told
 from ui.server import live_view
@@ -54,7 +55,8 @@ def test_nonsense_is_no_picture(viewer: Viewer, shown: Any) -> None:
     assert asked(shown=shown)["delay"] is None
 
 
-def test_a_long_delay_asks_for_fewer_pictures(viewer: Viewer) -> None:
+def test_a_long_delay_asks_for_fewer_pictures(viewer: Viewer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pace, "SETTLING", 0.0)
     full = asked()["rate"]
     now = monotonic()
     viewer.draw(PICTURE, arrived=now - 1.0)
