@@ -29,8 +29,8 @@ WAITING = 1000
 """Events that wait for a broker that is away; more are counted, and not told."""
 KEEP_ALIVE = 10
 """Seconds after half as many more of which the broker tells the last will of a computer that is silent."""
-LONGEST_PAUSE = 10
-"""Seconds between two attempts to connect, at most."""
+SHORTEST_PAUSE, LONGEST_PAUSE = 1, 10
+"""Seconds between two attempts to connect, first and at most."""
 ONLINE, OFFLINE = "online", "offline"
 
 
@@ -98,7 +98,7 @@ class MqttChannel(Channel):
         if settings.is_encrypted:
             client.tls_set(ca_certs=settings.ca or None)
         client.will_set(self._topic("status"), OFFLINE, qos=1, retain=True)
-        client.reconnect_delay_set(1, LONGEST_PAUSE)
+        client.reconnect_delay_set(SHORTEST_PAUSE, LONGEST_PAUSE)
         put = self.inbox.put
         client.on_connect = lambda *given: put(_answer(given[3], settings))
         client.on_connect_fail = lambda *_: put(
