@@ -31,7 +31,9 @@ def main(workspace: Path | None) -> None:
     with tempfile.TemporaryDirectory() as folder, chromium(*FAKE_CAMERA) as browser:
         workspace = workspace or demo_class(Path(folder) / "demo-class")
         label_truly(workspace)
-        os.environ[engines.VARIABLE] = "keras"  # nothing is looked for meanwhile, beside what the pictures show
+        os.environ[engines.VARIABLE] = (
+            "keras"  # nothing is looked for meanwhile, beside what the pictures show
+        )
         with app(workspace) as address:
             for scheme in ("light", "dark"):
                 for name in ("", *PAGES):
