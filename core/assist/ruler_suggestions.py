@@ -3,7 +3,6 @@
 What it measured of a video is stored in ``cache/stitches/<video key>.csv``, which may be deleted at any time.
 """
 
-import hashlib
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -13,10 +12,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from core.assist import frame_values
 from core.errors import LabelError, MediaError
-from core.files import Progress, counted, make_folder, replacing
+from core.files import Progress, counted
 from core.inputs import batches
-from core.json_files import readable
 from core.measure.ruler import measure
 from core.media.images import read_picture
 from core.media.library import Video, frame_table
@@ -122,8 +121,8 @@ def frame_pitches(workspace: Workspace, video: Video, progress: Progress | None 
     """
     frames = frame_table(workspace, video.key)
     path = workspace.path / "cache" / "stitches" / f"{video.key}.csv"
-    source = _fingerprint(frames)
-    if (table := _read(path, source, frames)) is not None:
+    source = _source(frames)
+    if (table := frame_values.read(path, source, frames, ["pitch"])) is not None:
         return table
     files = [each.file for each in batches.sources_of(workspace, frames["name"].tolist())]
     with ThreadPoolExecutor() as pool:  # decoding and measuring leave Python's lock
@@ -131,17 +130,18 @@ def frame_pitches(workspace: Workspace, video: Video, progress: Progress | None 
             each.result() for each in counted([pool.submit(_measured, file) for file in files], progress)
         ]
     table = pd.DataFrame({"index": frames["index"].to_numpy(np.int64), "pitch": np.array(pitches, float)})
-    _store(path, source, table)
+    with suppress(OSError):  # a full disk, or a folder that cannot be written: it is measured again
+        frame_values.store(path, source, table, digits=3)
     return table
 
 
 def _pitch(workspace: Workspace, key: str) -> float | None:
     """Return the median stitch of a video (pixels), none where its seam is not clear."""
-    return _pitch_of(workspace.path, key, _fingerprint(frame_table(workspace, key)))
+    return _pitch_of(workspace.path, key, _source(frame_table(workspace, key)))
 
 
 @lru_cache(maxsize=1000)
-def _pitch_of(workspace: Path, key: str, _fingerprint: str) -> float | None:
+def _pitch_of(workspace: Path, key: str, _source: str) -> float | None:
     found = stitch_lengths.video_pitch(open_workspace(workspace), key)
     return found.pitch if found else None
 
@@ -154,28 +154,5 @@ def _measured(file: Path) -> float:
     return found.pitch if found else float("nan")
 
 
-def _fingerprint(frames: pd.DataFrame) -> str:
-    """Return a line that changes with the frames of a video and with the ruler."""
-    content = frames[["index", "file", "phash"]].to_csv(index=False)
-    return f"# frames {hashlib.sha256(content.encode()).hexdigest()} ruler {VERSION}"
-
-
-def _read(path: Path, source: str, frames: pd.DataFrame) -> pd.DataFrame | None:
-    """Return what was stored for these frames, if anything was."""
-    try:
-        with readable(path).open(encoding="utf-8") as file:
-            if file.readline().rstrip("\n") != source:
-                return None
-            table = pd.read_csv(file)
-        is_whole = list(table) == ["index", "pitch"] and table["index"].equals(frames["index"])
-        return table.astype({"pitch": float}) if is_whole else None
-    except (OSError, ValueError):  # no file, or one that someone has edited: pandas' errors are ValueErrors
-        return None
-
-
-def _store(path: Path, source: str, table: pd.DataFrame) -> None:
-    with suppress(OSError):  # a full disk, or a folder that cannot be written: it is measured again
-        make_folder(path.parent)
-        with replacing(path) as partial, partial.open("w", encoding="utf-8", newline="") as file:
-            file.write(source + "\n")
-            table.to_csv(file, index=False, lineterminator="\n", float_format="%.3f")
+def _source(frames: pd.DataFrame) -> str:
+    return frame_values.source_of(frames, f"ruler {VERSION}")

@@ -3,24 +3,22 @@
 Suggestions are stored in ``runs/<run>/suggestions/<video key>.csv``: the network runs once per video.
 """
 
-import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from core.access.rights import check_name
+from core.assist import frame_values
 from core.errors import LabelError, MediaError
 from core.evaluation.evaluate import Forward, compiled
-from core.files import Progress, make_folder, replacing
+from core.files import Progress
 from core.inputs import batches
 from core.inputs.picture_cache import PictureSource, Store
 from core.inputs.prefetch import prefetched
-from core.json_files import readable
 from core.labels import labels
 from core.labels.assignments import blind
 from core.labels.consensus import labels_of
@@ -122,11 +120,11 @@ def suggest(
     path = run.path / "suggestions" / f"{video.key}.csv"
     source = fingerprint(run, frames)
     names = list(run.attributes.names)
-    table = _read(path, source, run, frames)
+    table = frame_values.read(path, source, frames, names)
     if table is None or _came_back(table, sources):
         table = pd.DataFrame(_probabilities(run, sources, progress, forward), columns=names)
         table.insert(0, "index", frames["index"].to_numpy(np.int64))
-        _store(path, source, table)
+        frame_values.store(path, source, table, DIGITS)
     return table.assign(**dict(zip(names, run.calibrated(table[names].to_numpy(float)).T, strict=True)))
 
 
@@ -238,23 +236,9 @@ def _prepared(run: Run, sources: list[PictureSource]) -> Iterator[Sequence[np.nd
 
 def fingerprint(run: Run, frames: pd.DataFrame) -> str:
     """Return a line that changes with the frames or the network. The file's time stands for its content."""
-    content = frames[["index", "file", "phash"]].to_csv(index=False)
     status = run.model_file.stat() if run.has_model else None
     model = f"{status.st_size} {status.st_mtime_ns}" if status else "none"
-    return f"# frames {hashlib.sha256(content.encode()).hexdigest()} model {model}"
-
-
-def _read(path: Path, source: str, run: Run, frames: pd.DataFrame) -> pd.DataFrame | None:
-    """Return what was stored for these frames and this network, if anything was."""
-    try:
-        with readable(path).open(encoding="utf-8") as file:
-            if file.readline().rstrip("\n") != source:
-                return None
-            table = pd.read_csv(file, float_precision="round_trip")
-        is_whole = list(table) == ["index", *run.attributes.names] and table["index"].equals(frames["index"])
-        return table.astype(dict.fromkeys(run.attributes.names, float)) if is_whole else None
-    except (OSError, ValueError):  # no file, or one that someone has edited: pandas' errors are ValueErrors
-        return None
+    return frame_values.source_of(frames, f"model {model}")
 
 
 def _came_back(table: pd.DataFrame, sources: list[PictureSource]) -> bool:
@@ -264,13 +248,6 @@ def _came_back(table: pd.DataFrame, sources: list[PictureSource]) -> bool:
             read_picture(sources[number].file)
             return True
     return False
-
-
-def _store(path: Path, source: str, table: pd.DataFrame) -> None:
-    make_folder(path.parent)
-    with replacing(path) as partial, partial.open("w", encoding="utf-8", newline="") as file:
-        file.write(source + "\n")
-        table.to_csv(file, index=False, lineterminator="\n", float_format=f"%.{DIGITS}f")
 
 
 def _short(probabilities: pd.Series, threshold: float) -> list[float | None]:

@@ -7,6 +7,7 @@ from threading import Lock
 from typing import Any
 
 import cv2
+import pandas as pd
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -188,8 +189,8 @@ def _by_ruler(workspace: Workspace, video: Video) -> dict[str, Any]:
     except LabelError as error:
         return {"status": str(error)}
     with _one_at_a_time:
-        table = ruler_suggestions.suggest(ruler, workspace, video)
         pitches = ruler_suggestions.frame_pitches(workspace, video)["pitch"]
+    table = pd.DataFrame({ruler.length.name: ruler.probabilities(pitches.to_numpy())})
     lengths = [None if math.isnan(pitch) else round(pitch * ruler.mm_per_pixel, 2) for pitch in pitches]
     answer = {
         "status": "ready",
